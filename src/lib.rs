@@ -1,1 +1,2 @@
 //! natscert
+pub mod pki;

@@ -1,0 +1,311 @@
+//! The root, and the certificates that it issues.
+
+use rcgen::string::Ia5String;
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, IsCa, KeyUsagePurpose, SanType, SerialNumber,
+};
+use ring::rand::{SecureRandom, SystemRandom};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::constraint::Constraints;
+use super::draft::{self, Signer};
+use super::error::Error;
+use super::inspect::Facts;
+use super::key::{KeyPair, KeyType};
+use super::name::{Name, dedup};
+use super::pin::Pin;
+use super::subject::{MAX_COMMON_NAME, Subject};
+use super::usage::{Usage, key_usage};
+use super::validity::{Span, Validity, rfc3339};
+
+/// Octets of a serial number: 126 random bits, well over the 64 that are customary, within RFC 5280's 20 octets.
+const SERIAL_OCTETS: usize = 16;
+/// id-ce-subjectKeyIdentifier
+const SUBJECT_KEY_IDENTIFIER: [u64; 4] = [2, 5, 29, 14];
+
+/// A local root CA with its key: it issues certificates.
+#[derive(Debug)]
+pub struct Ca {
+    certificate: CertificateDer<'static>,
+    facts: Facts,
+    key: KeyPair,
+}
+
+/// What a new root shall be.
+#[derive(Clone, Debug)]
+pub struct CaRequest {
+    /// Its distinguished name.
+    pub subject: Subject,
+    /// Its key.
+    pub key_type: KeyType,
+    /// Its period of validity.
+    pub validity: Validity,
+    /// What it may certify.
+    pub constraints: Constraints,
+}
+
+/// What a new certificate shall be. Names decide the SAN extension, `usage` the extended key usage.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Server, client or both.
+    pub usage: Usage,
+    /// Subject alternative names; duplicates are dropped.
+    pub names: Vec<Name>,
+    /// The distinguished name; nats-server before 2.14.1 refuses to map a certificate without one.
+    pub subject: Subject,
+    /// The key to make.
+    pub key_type: KeyType,
+    /// The period of validity; cut to that of the CA.
+    pub validity: Validity,
+}
+
+/// An issued certificate and its private key.
+#[derive(Debug)]
+pub struct Certificate {
+    der: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Ca {
+    /// A new root with the defaults, for tests: ECDSA P-256, ten years, no constraints. Lives in memory only.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn generate() -> Result<Self, Error> {
+        Self::create(&CaRequest {
+            subject: Subject::common_name("natscert development CA"),
+            key_type: KeyType::default(),
+            validity: Validity::from_now(OffsetDateTime::now_utc(), Span::days(3650))?,
+            constraints: Constraints::default(),
+        })
+    }
+
+    /// A new root: basicConstraints CA:TRUE, keyCertSign and cRLSign, critical.
+    ///
+    /// # Errors
+    /// When no key can be made or the certificate cannot be encoded.
+    pub fn create(request: &CaRequest) -> Result<Self, Error> {
+        let key = KeyPair::generate(request.key_type)?;
+        let mut params = base_params(request.validity)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.name_constraints = request.constraints.to_rcgen();
+        let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
+        let signer = Signer { key: &key, name: &subject, key_id: params.key_identifier(key.inner()) };
+        let certificate = draft::certificate(&params, &key, &subject, &signer)?;
+        let facts = Facts::of(&certificate)?;
+        Ok(Self { certificate, facts, key })
+    }
+
+    /// A root from its certificate and key, in PEM or DER.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, they do not belong together, or the certificate is not a root that
+    /// may sign at `now`.
+    pub fn load(certificate: &[u8], key: &[u8], now: OffsetDateTime) -> Result<Self, Error> {
+        let der = super::read::certificates(certificate)?.swap_remove(0);
+        let facts = Facts::of(&der)?;
+        let key = KeyPair::read(key)?;
+        if key.spki() != facts.spki {
+            return Err(Error::KeyMismatch);
+        }
+        if !facts.is_ca {
+            return Err(Error::NotCa("basicConstraints does not say CA:TRUE"));
+        }
+        if facts.key_usage.as_ref().is_some_and(|usages| !usages.contains(&"keyCertSign")) {
+            return Err(Error::NotCa("its key usage lacks keyCertSign"));
+        }
+        if !facts.is_self_issued() {
+            return Err(Error::NotRoot(facts.issuer.to_string()));
+        }
+        if facts.not_after < now {
+            return Err(Error::CaExpired(rfc3339(facts.not_after)));
+        }
+        Ok(Self { certificate: CertificateDer::from(der), facts, key })
+    }
+
+    /// Issues a certificate for `names` with the defaults: ECDSA P-256, 825 days, the first name as common
+    /// name. A name that is an IP address, an email address or a URI becomes a SAN of that kind.
+    ///
+    /// # Errors
+    /// When a name is not valid, or the root may not certify it.
+    pub fn issue<N>(&self, usage: impl Into<Usage>, names: N) -> Result<Certificate, Error>
+    where
+        N: IntoIterator,
+        N::Item: AsRef<str>,
+    {
+        let names = names.into_iter().map(|name| name.as_ref().parse()).collect::<Result<Vec<Name>, _>>()?;
+        self.sign(&Request {
+            usage: usage.into(),
+            subject: Subject::for_names(&names, "natscert"),
+            names,
+            key_type: KeyType::default(),
+            validity: Validity::default_from(OffsetDateTime::now_utc())?,
+        })
+    }
+
+    /// Issues what is asked for, with a new key.
+    ///
+    /// # Errors
+    /// When there are no names, the root may not certify one of them, or nothing of the period lies within
+    /// the root's own.
+    pub fn sign(&self, request: &Request) -> Result<Certificate, Error> {
+        let names = dedup(request.names.clone());
+        if names.is_empty() {
+            return Err(Error::NoNames);
+        }
+        self.facts.constraints.check(&names)?;
+        let validity = request
+            .validity
+            .within(self.validity())
+            .ok_or_else(|| Error::OutsideCa(rfc3339(self.facts.not_after)))?;
+        let key = KeyPair::generate(request.key_type)?;
+        let mut params = base_params(validity)?;
+        params.subject_alt_names = names.iter().map(san).collect::<Result<_, _>>()?;
+        params.key_usages = key_usage(request.key_type);
+        params.extended_key_usages = request.usage.extended();
+        params.use_authority_key_identifier_extension = true;
+        params.custom_extensions = vec![subject_key_identifier(&params.key_identifier(key.inner()))];
+        let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
+        let signer = Signer { key: &self.key, name: self.facts.subject_der(), key_id: self.key_id() };
+        let der = draft::certificate(&params, &key, &subject, &signer)?;
+        Ok(Certificate { der, key })
+    }
+
+    /// An imported root need not have the identifier that natscert would compute; one without any gets ours.
+    fn key_id(&self) -> Vec<u8> {
+        self.facts
+            .subject_key_id
+            .clone()
+            .unwrap_or_else(|| CertificateParams::default().key_identifier(self.key.inner()))
+    }
+
+    /// The root certificate, DER.
+    #[must_use]
+    pub fn der(&self) -> &CertificateDer<'static> {
+        &self.certificate
+    }
+
+    /// The root certificate, PEM: what `ca_file` and clients trust.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        pem_block(&self.certificate)
+    }
+
+    /// The root's private key.
+    #[must_use]
+    pub fn key(&self) -> &KeyPair {
+        &self.key
+    }
+
+    /// What the root certificate says.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The root's period of validity.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity { not_before: self.facts.not_before, not_after: self.facts.not_after }
+    }
+}
+
+impl Certificate {
+    /// The certificate, DER.
+    #[must_use]
+    pub fn der(&self) -> &CertificateDer<'static> {
+        &self.der
+    }
+
+    /// What a TLS stack presents: the certificate, then intermediates. The root is not part of it.
+    #[must_use]
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        vec![self.der.clone()]
+    }
+
+    /// The certificate, then intermediates, PEM: what `cert_file` holds.
+    #[must_use]
+    pub fn cert_pem(&self) -> String {
+        pem_block(&self.der)
+    }
+
+    /// The private key, PKCS #8 PEM: what `key_file` holds.
+    #[must_use]
+    pub fn key_pem(&self) -> Zeroizing<String> {
+        self.key.to_pem()
+    }
+
+    /// The private key, PKCS #8 DER, for rustls.
+    #[must_use]
+    pub fn key_der(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::Pkcs8(self.key.to_pkcs8())
+    }
+
+    /// What `pinned_certs` of the peer would list.
+    #[must_use]
+    pub fn pin(&self) -> Pin {
+        Pin::of_spki(&self.key.spki())
+    }
+
+    /// What the certificate says.
+    ///
+    /// # Errors
+    /// Never for a certificate that natscert issued.
+    pub fn facts(&self) -> Result<Facts, Error> {
+        Facts::of(&self.der)
+    }
+}
+
+impl Subject {
+    /// The default subject: the first name that fits a common name, else `fallback`.
+    #[must_use]
+    pub fn for_names(names: &[Name], fallback: &str) -> Self {
+        let fitting = names.iter().map(Name::value).find(|value| value.chars().count() <= MAX_COMMON_NAME);
+        Self::common_name(fitting.as_deref().unwrap_or(fallback))
+    }
+}
+
+fn base_params(validity: Validity) -> Result<CertificateParams, Error> {
+    let mut params = CertificateParams::default();
+    params.not_before = validity.not_before;
+    params.not_after = validity.not_after;
+    params.serial_number = Some(serial()?);
+    Ok(params)
+}
+
+/// Positive, of constant length: the top bit clear, the one below it set.
+fn serial() -> Result<SerialNumber, Error> {
+    let mut octets = [0; SERIAL_OCTETS];
+    SystemRandom::new().fill(&mut octets).map_err(|_| Error::Keygen(rcgen::Error::RingUnspecified))?;
+    octets[0] = (octets[0] & 0x7f) | 0x40;
+    Ok(SerialNumber::from_slice(&octets))
+}
+
+/// rcgen writes this extension for CAs only; RFC 5280, section 4.2.1.2, wants it in every certificate.
+fn subject_key_identifier(id: &[u8]) -> CustomExtension {
+    let mut octet_string = vec![0x04, u8::try_from(id.len()).unwrap_or(0)];
+    octet_string.extend_from_slice(id);
+    CustomExtension::from_oid_content(&SUBJECT_KEY_IDENTIFIER, octet_string)
+}
+
+fn san(name: &Name) -> Result<SanType, Error> {
+    let ia5 = |text: &str| Ia5String::try_from(text).map_err(|why| Error::Encode(why.to_string()));
+    Ok(match name {
+        Name::Dns(dns) => SanType::DnsName(ia5(dns.as_str())?),
+        Name::Ip(address) => SanType::IpAddress(*address),
+        Name::Email(email) => SanType::Rfc822Name(ia5(email.as_str())?),
+        Name::Uri(uri) => SanType::URI(ia5(uri.as_str())?),
+    })
+}
+
+fn pem_block(der: &[u8]) -> String {
+    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    pem::encode_config(&pem::Pem::new("CERTIFICATE", der), config)
+}
+
+#[cfg(test)]
+#[path = "ca_tests.rs"]
+mod tests;

@@ -1,0 +1,270 @@
+//! What a certificate says.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use der::asn1::ObjectIdentifier;
+use der::{Decode, Encode};
+use time::OffsetDateTime;
+use x509_cert::Certificate;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
+    SubjectKeyIdentifier,
+};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
+
+use super::constraint::Constraints;
+use super::error::Error;
+use super::pin::Pin;
+use super::subject::Subject;
+use super::usage::Usage;
+
+/// The facts of one certificate, as far as TLS and NATS care.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Whom it names.
+    pub subject: Subject,
+    /// Who signed it.
+    pub issuer: Subject,
+    /// Subject alternative names, in order.
+    pub sans: Vec<San>,
+    /// Extended key usages by their RFC 5280 names (or dotted OID); `None`: no such extension, good for all.
+    pub extended_key_usage: Option<Vec<String>>,
+    /// Key usages by their RFC 5280 names; `None`: no such extension.
+    pub key_usage: Option<Vec<&'static str>>,
+    /// basicConstraints cA.
+    pub is_ca: bool,
+    /// Name constraints; empty when there are none.
+    pub constraints: Constraints,
+    /// Serial number in lower-case hex.
+    pub serial: String,
+    /// First second of validity.
+    pub not_before: OffsetDateTime,
+    /// Last second of validity.
+    pub not_after: OffsetDateTime,
+    /// Subject key identifier.
+    pub subject_key_id: Option<Vec<u8>>,
+    /// Key identifier of the authority key identifier.
+    pub authority_key_id: Option<Vec<u8>>,
+    /// The key.
+    pub key: KeyKind,
+    /// SHA-256 of the `SubjectPublicKeyInfo`: what `pinned_certs` compares.
+    pub pin: Pin,
+    /// SHA-256 of the whole certificate, lower-case hex: not a pin.
+    pub fingerprint: String,
+    /// DER of the `SubjectPublicKeyInfo`.
+    pub spki: Vec<u8>,
+    subject_der: Vec<u8>,
+    issuer_der: Vec<u8>,
+}
+
+/// A subject alternative name as it stands in a certificate, valid or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum San {
+    /// `dNSName`
+    Dns(String),
+    /// `iPAddress`
+    Ip(IpAddr),
+    /// `rfc822Name`
+    Email(String),
+    /// `uniformResourceIdentifier`
+    Uri(String),
+    /// Any other kind; nats-server does not look at it.
+    Other,
+}
+
+/// The kind and size of a public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA with this many bits.
+    Rsa(usize),
+    /// EC on this curve.
+    Ec(String),
+    /// Ed25519.
+    Ed25519,
+    /// Something else, by OID.
+    Other(String),
+}
+
+impl fmt::Display for San {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => write!(f, "DNS:{name}"),
+            Self::Ip(address) => write!(f, "IP:{address}"),
+            Self::Email(email) => write!(f, "email:{email}"),
+            Self::Uri(uri) => write!(f, "URI:{uri}"),
+            Self::Other => f.write_str("other"),
+        }
+    }
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rsa(bits) => write!(f, "RSA {bits}"),
+            Self::Ec(curve) => write!(f, "ECDSA {curve}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Other(oid) => write!(f, "unknown ({oid})"),
+        }
+    }
+}
+
+pub(crate) fn parse(der: &[u8]) -> Result<Certificate, Error> {
+    Certificate::from_der(der).map_err(|_| Error::UnreadableCertificate)
+}
+
+impl Facts {
+    /// Reads one certificate.
+    ///
+    /// # Errors
+    /// When it cannot be decoded.
+    pub fn of(der: &[u8]) -> Result<Self, Error> {
+        let certificate = parse(der)?;
+        read(&certificate, der).map_err(|_| Error::UnreadableCertificate)
+    }
+
+    /// The facts of every certificate in PEM or DER `bytes`, in order.
+    ///
+    /// # Errors
+    /// When there is none, or one cannot be decoded.
+    pub fn all_in(bytes: &[u8]) -> Result<Vec<Self>, Error> {
+        super::read::certificates(bytes)?.iter().map(|der| Self::of(der)).collect()
+    }
+
+    /// Whether Go, OpenSSL and rustls take it for this usage: no extension or anyExtendedKeyUsage is good for all.
+    #[must_use]
+    pub fn good_for(&self, usage: Usage) -> bool {
+        let has = |purpose: &str| {
+            self.extended_key_usage
+                .as_ref()
+                .is_none_or(|list| list.iter().any(|p| p == purpose || p == "anyExtendedKeyUsage"))
+        };
+        (!usage.server() || has("serverAuth")) && (!usage.client() || has("clientAuth"))
+    }
+
+    /// Whether subject and issuer are the same name.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.subject_der == self.issuer_der
+    }
+
+    /// Whether `issuer` can have issued this certificate, by name and key identifier; the signature is not checked.
+    #[must_use]
+    pub fn names_as_issuer(&self, issuer: &Self) -> bool {
+        let ids = match (&self.authority_key_id, &issuer.subject_key_id) {
+            (Some(authority), Some(subject)) => authority == subject,
+            _ => true,
+        };
+        self.issuer_der == issuer.subject_der && ids
+    }
+
+    pub(crate) fn subject_der(&self) -> &[u8] {
+        &self.subject_der
+    }
+}
+
+fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
+    let tbs = certificate.tbs_certificate();
+    let spki = tbs.subject_public_key_info().to_der()?;
+    let sans = tbs.get_extension::<SubjectAltName>()?.map(|(_, names)| names.0.iter().map(san).collect());
+    let eku = tbs.get_extension::<ExtendedKeyUsage>()?.map(|(_, eku)| eku.0.iter().map(purpose).collect());
+    let basic = tbs.get_extension::<BasicConstraints>()?.map(|(_, basic)| basic);
+    let constraints = tbs.get_extension::<NameConstraints>()?.map(|(_, nc)| Constraints::from_extension(&nc));
+    let aki = tbs.get_extension::<AuthorityKeyIdentifier>()?.and_then(|(_, aki)| aki.key_identifier);
+    Ok(Facts {
+        subject: tbs.subject().into(),
+        issuer: tbs.issuer().into(),
+        sans: sans.unwrap_or_default(),
+        extended_key_usage: eku,
+        key_usage: tbs.get_extension::<KeyUsage>()?.map(|(_, usage)| key_usages(usage)),
+        is_ca: basic.is_some_and(|basic| basic.ca),
+        constraints: constraints.unwrap_or_default(),
+        serial: super::hex(tbs.serial_number().as_bytes()),
+        not_before: instant(tbs.validity().not_before),
+        not_after: instant(tbs.validity().not_after),
+        subject_key_id: tbs
+            .get_extension::<SubjectKeyIdentifier>()?
+            .map(|(_, ski)| ski.0.as_bytes().to_vec()),
+        authority_key_id: aki.map(|id| id.as_bytes().to_vec()),
+        key: key_kind(tbs.subject_public_key_info()),
+        pin: Pin::of_spki(&spki),
+        fingerprint: super::sha256_hex(der),
+        spki,
+        subject_der: tbs.subject().to_der()?,
+        issuer_der: tbs.issuer().to_der()?,
+    })
+}
+
+fn instant(time: x509_cert::time::Time) -> OffsetDateTime {
+    OffsetDateTime::from(time.to_system_time())
+}
+
+fn san(name: &GeneralName) -> San {
+    match name {
+        GeneralName::DnsName(dns) => San::Dns(dns.as_str().to_owned()),
+        GeneralName::Rfc822Name(email) => San::Email(email.as_str().to_owned()),
+        GeneralName::UniformResourceIdentifier(uri) => San::Uri(uri.as_str().to_owned()),
+        GeneralName::IpAddress(octets) => {
+            let octets = octets.as_bytes();
+            let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+            v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).map_or(San::Other, San::Ip)
+        }
+        _ => San::Other,
+    }
+}
+
+fn purpose(oid: &ObjectIdentifier) -> String {
+    match oid.to_string().as_str() {
+        "1.3.6.1.5.5.7.3.1" => "serverAuth".to_owned(),
+        "1.3.6.1.5.5.7.3.2" => "clientAuth".to_owned(),
+        "1.3.6.1.5.5.7.3.3" => "codeSigning".to_owned(),
+        "1.3.6.1.5.5.7.3.4" => "emailProtection".to_owned(),
+        "1.3.6.1.5.5.7.3.8" => "timeStamping".to_owned(),
+        "1.3.6.1.5.5.7.3.9" => "OCSPSigning".to_owned(),
+        "2.5.29.37.0" => "anyExtendedKeyUsage".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
+    [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "contentCommitment"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+    ]
+    .into_iter()
+    .filter_map(|(set, name)| set.then_some(name))
+    .collect()
+}
+
+fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
+    match spki.algorithm.oid.to_string().as_str() {
+        "1.2.840.113549.1.1.1" => {
+            let bits =
+                pkcs1::RsaPublicKeyRef::from_der(spki.subject_public_key.raw_bytes()).map_or(0, |key| {
+                    let modulus = key.modulus.as_bytes();
+                    let leading = modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+                    modulus.len() * 8 - leading
+                });
+            KeyKind::Rsa(bits)
+        }
+        "1.2.840.10045.2.1" => {
+            let curve =
+                spki.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
+            KeyKind::Ec(match curve.map(|oid| oid.to_string()).as_deref() {
+                Some("1.2.840.10045.3.1.7") => "P-256".to_owned(),
+                Some("1.3.132.0.34") => "P-384".to_owned(),
+                Some("1.3.132.0.35") => "P-521".to_owned(),
+                Some(other) => other.to_owned(),
+                None => "explicit parameters".to_owned(),
+            })
+        }
+        "1.3.101.112" => KeyKind::Ed25519,
+        other => KeyKind::Other(other.to_owned()),
+    }
+}

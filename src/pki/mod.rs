@@ -1,0 +1,45 @@
+//! X.509: names, keys, roots and the certificates they issue, after [RFC 5280].
+//!
+//! Knows nothing of NATS. Reads no clock and no file: the caller gives the time and the bytes.
+//!
+//! [RFC 5280]: https://www.rfc-editor.org/rfc/rfc5280
+
+mod ca;
+mod constraint;
+mod draft;
+mod error;
+mod inspect;
+mod key;
+mod name;
+mod pin;
+mod private;
+mod read;
+mod subject;
+mod usage;
+mod validity;
+
+pub use ca::{Ca, CaRequest, Certificate, Request};
+pub use constraint::Constraints;
+pub use error::Error;
+pub use inspect::{Facts, KeyKind, San};
+pub use key::{KeyPair, KeyType, UnknownKeyType};
+pub use name::{DnsName, EmailAddress, Name, NameError, Uri, dedup, wildcard_notes};
+pub use pin::{Pin, Pinned, SourceKind, pins_in};
+pub use read::{Item, items};
+pub use subject::{Attribute, Rdn, Subject, SubjectError};
+pub use usage::Usage;
+pub use validity::{BACKDATE, DEFAULT_DAYS, Span, TimeError, Validity};
+
+/// Lower-case hexadecimal, without separators.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// SHA-256, as lower-case hex.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())
+}

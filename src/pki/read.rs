@@ -1,0 +1,116 @@
+//! What lies in a file: PEM blocks or DER, told apart by content.
+
+use der::asn1::{AnyRef, OctetStringRef};
+use der::{Decode, Sequence};
+use x509_cert::request::CertReq;
+use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use zeroize::Zeroizing;
+
+use super::error::Error;
+use super::private::{PrivateKey, spki_of_rsa};
+
+/// RFC 5958, section 3; recognised, never decrypted.
+#[derive(Sequence)]
+struct EncryptedPrivateKeyInfo<'a> {
+    #[allow(dead_code)]
+    algorithm: AlgorithmIdentifierRef<'a>,
+    #[allow(dead_code)]
+    data: &'a OctetStringRef,
+}
+
+/// One thing that was found in a file.
+#[derive(Debug)]
+pub enum Item {
+    /// A certificate, DER.
+    Certificate(Vec<u8>),
+    /// A certificate signing request (PKCS #10), DER.
+    Request(Vec<u8>),
+    /// A `SubjectPublicKeyInfo`, DER.
+    PublicKey(Vec<u8>),
+    /// A private key in PKCS #8, SEC 1 or PKCS #1, DER.
+    PrivateKey(Zeroizing<Vec<u8>>),
+}
+
+/// Everything in `bytes`, in order: all PEM blocks of a known kind, else one DER object.
+///
+/// # Errors
+/// When nothing is found, a block is damaged, or a private key is encrypted.
+pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
+    if bytes.is_empty() {
+        return Err(Error::EmptyInput);
+    }
+    let found = if find(bytes, b"-----BEGIN ") { pem_items(bytes)? } else { vec![der_item(bytes)?] };
+    if found.is_empty() { Err(Error::NothingFound) } else { Ok(found) }
+}
+
+/// The certificates in `bytes`, in order.
+///
+/// # Errors
+/// When there is none, or the file is damaged.
+pub(crate) fn certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    let found: Vec<_> = items(bytes)?
+        .into_iter()
+        .filter_map(|item| match item {
+            Item::Certificate(der) => Some(der),
+            _ => None,
+        })
+        .collect();
+    if found.is_empty() { Err(Error::NoCertificate) } else { Ok(found) }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn pem_items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
+    let blocks = pem::parse_many(bytes).map_err(|why| Error::DamagedPem(why.to_string()))?;
+    let begins = bytes.windows(11).filter(|window| *window == b"-----BEGIN ").count();
+    if blocks.len() < begins {
+        return Err(Error::DamagedPem("a block has no matching end".to_owned()));
+    }
+    let mut found = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        // RFC 1421 encryption of the traditional key formats
+        let encrypted = block.headers().get("DEK-Info").is_some();
+        let tag = block.tag().to_owned();
+        let der = Zeroizing::new(block.into_contents());
+        match tag.as_str() {
+            "CERTIFICATE" | "X509 CERTIFICATE" => found.push(Item::Certificate(der.to_vec())),
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => found.push(Item::Request(der.to_vec())),
+            "PUBLIC KEY" => found.push(Item::PublicKey(der.to_vec())),
+            "RSA PUBLIC KEY" => found.push(Item::PublicKey(spki_of_rsa(&der)?)),
+            "ENCRYPTED PRIVATE KEY" => return Err(Error::EncryptedKey),
+            "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" if encrypted => {
+                return Err(Error::EncryptedKey);
+            }
+            "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => found.push(Item::PrivateKey(der)),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+fn der_item(bytes: &[u8]) -> Result<Item, Error> {
+    if AnyRef::from_der(bytes).is_err() {
+        return Err(Error::NothingFound);
+    }
+    if super::inspect::parse(bytes).is_ok() {
+        return Ok(Item::Certificate(bytes.to_vec()));
+    }
+    if CertReq::from_der(bytes).is_ok() {
+        return Ok(Item::Request(bytes.to_vec()));
+    }
+    if SubjectPublicKeyInfoRef::from_der(bytes).is_ok() {
+        return Ok(Item::PublicKey(bytes.to_vec()));
+    }
+    if PrivateKey::parse(bytes).is_ok() {
+        return Ok(Item::PrivateKey(Zeroizing::new(bytes.to_vec())));
+    }
+    if EncryptedPrivateKeyInfo::from_der(bytes).is_ok() {
+        return Err(Error::EncryptedKey);
+    }
+    if pkcs1::RsaPublicKeyRef::from_der(bytes).is_ok() {
+        return Ok(Item::PublicKey(spki_of_rsa(bytes)?));
+    }
+    Err(Error::NothingFound)
+}

@@ -1,0 +1,333 @@
+//! Distinguished names: RFC 4514 text on the outside, any shape of RDNs inside.
+//!
+//! rcgen keeps one value per attribute type; `verify_and_map` users such as `CN=a,OU=x,OU=y,DC=example,DC=com`
+//! need repeated types and multi-valued RDNs, so this type holds them and [`super::draft`] writes them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use der::asn1::{
+    Any, BmpString, Ia5StringRef, ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef,
+};
+use der::{Encode, Tag, Tagged};
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::name::{RdnSequence, RelativeDistinguishedName};
+
+use super::name::shown;
+
+/// What is known of an attribute type: its keyword, OID, string type and upper bound (RFC 5280, appendix A).
+struct Known {
+    keyword: &'static str,
+    oid: ObjectIdentifier,
+    tag: Tag,
+    max: usize,
+}
+
+const fn known(keyword: &'static str, oid: &str, tag: Tag, max: usize) -> Known {
+    Known { keyword, oid: ObjectIdentifier::new_unwrap(oid), tag, max }
+}
+
+const KNOWN: [Known; 15] = [
+    known("CN", "2.5.4.3", Tag::Utf8String, 64),
+    known("OU", "2.5.4.11", Tag::Utf8String, 64),
+    known("O", "2.5.4.10", Tag::Utf8String, 64),
+    known("DC", "0.9.2342.19200300.100.1.25", Tag::Ia5String, 63),
+    known("C", "2.5.4.6", Tag::PrintableString, 2),
+    known("ST", "2.5.4.8", Tag::Utf8String, 128),
+    known("L", "2.5.4.7", Tag::Utf8String, 128),
+    known("STREET", "2.5.4.9", Tag::Utf8String, 128),
+    known("POSTALCODE", "2.5.4.17", Tag::Utf8String, 40),
+    known("SERIALNUMBER", "2.5.4.5", Tag::PrintableString, 64),
+    known("UID", "0.9.2342.19200300.100.1.1", Tag::Utf8String, 256),
+    known("EMAILADDRESS", "1.2.840.113549.1.9.1", Tag::Ia5String, 255),
+    known("TITLE", "2.5.4.12", Tag::Utf8String, 64),
+    known("SN", "2.5.4.4", Tag::Utf8String, 64),
+    known("GN", "2.5.4.42", Tag::Utf8String, 64),
+];
+
+/// The longest common name, in characters (`ub-common-name`, RFC 5280 appendix A.1).
+pub(crate) const MAX_COMMON_NAME: usize = 64;
+
+/// A distinguished name, in the order of its encoding: most general RDN first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject(Vec<Rdn>);
+
+/// One relative distinguished name: usually one attribute, several in a multi-valued RDN.
+pub type Rdn = Vec<Attribute>;
+
+/// One attribute of a distinguished name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The attribute type.
+    pub oid: ObjectIdentifier,
+    /// The value as text; `None` when it is no string type.
+    pub text: Option<String>,
+    raw: Any,
+}
+
+/// A distinguished name that cannot be used: what is wrong and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the subject {shown} {problem}")]
+pub struct SubjectError {
+    /// The text as it was given, escaped and shortened.
+    pub shown: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl SubjectError {
+    /// What to do about it.
+    #[must_use]
+    #[allow(clippy::unused_self)]
+    pub fn hint(&self) -> String {
+        let types: Vec<_> = KNOWN.iter().map(|k| k.keyword).collect();
+        format!(
+            "write it as RFC 4514 does, such as \"CN=alice,OU=Eng,O=NATS\", with \\, for a comma in a value; types: {}",
+            types.join(" ")
+        )
+    }
+}
+
+impl Attribute {
+    fn new(oid: ObjectIdentifier, value: &str) -> Result<Self, String> {
+        let known = KNOWN.iter().find(|k| k.oid == oid);
+        let keyword = known.map_or_else(|| oid.to_string(), |k| k.keyword.to_owned());
+        if value.is_empty() {
+            return Err(format!("has no value for {keyword}"));
+        }
+        if value.chars().any(char::is_control) {
+            return Err(format!("has a control character in {keyword}"));
+        }
+        let (tag, max) = known.map_or((Tag::Utf8String, usize::MAX), |k| (k.tag, k.max));
+        let printable = |c: char| c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c);
+        let fits = match tag {
+            Tag::PrintableString => value.chars().all(printable),
+            Tag::Ia5String => value.is_ascii(),
+            _ => true,
+        };
+        if !fits {
+            return Err(format!("has a character in {keyword} that this attribute cannot hold"));
+        }
+        let length = value.chars().count();
+        if length > max {
+            return Err(format!("has {length} characters in {keyword}, which holds {max} at most"));
+        }
+        if keyword == "C" && length != 2 {
+            return Err("has a country that is not two letters".to_owned());
+        }
+        let raw =
+            Any::new(tag, value.as_bytes()).map_err(|_| format!("has an unusable value for {keyword}"))?;
+        Ok(Self { oid, text: Some(value.to_owned()), raw })
+    }
+
+    /// The RFC 4514 keyword of the type, or its dotted OID.
+    #[must_use]
+    pub fn keyword(&self) -> String {
+        KNOWN
+            .iter()
+            .find(|k| k.oid == self.oid)
+            .map_or_else(|| self.oid.to_string(), |k| k.keyword.to_owned())
+    }
+}
+
+impl From<&AttributeTypeAndValue> for Attribute {
+    fn from(atav: &AttributeTypeAndValue) -> Self {
+        Self { oid: atav.oid, text: text_of(&atav.value), raw: atav.value.clone() }
+    }
+}
+
+fn text_of(value: &Any) -> Option<String> {
+    match value.tag() {
+        Tag::Utf8String => Utf8StringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
+        Tag::PrintableString => PrintableStringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
+        Tag::Ia5String => Ia5StringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
+        Tag::TeletexString => TeletexStringRef::try_from(value).ok().map(|s| s.as_str().to_owned()),
+        Tag::BmpString => value.decode_as::<BmpString>().ok().map(|s| s.to_string()),
+        _ => None,
+    }
+}
+
+impl Subject {
+    /// A subject of one common name. Longer ones are cut at 64 characters; control characters are dropped.
+    #[must_use]
+    pub fn common_name(text: &str) -> Self {
+        Self::of(&[("2.5.4.3", text)])
+    }
+
+    /// A subject of single-valued RDNs, most general first, from text that is ours: values are cut to fit.
+    pub(crate) fn of(attributes: &[(&str, &str)]) -> Self {
+        let rdns = attributes.iter().filter_map(|(oid, value)| {
+            let clean: String = value.chars().filter(|c| !c.is_control()).take(MAX_COMMON_NAME).collect();
+            Attribute::new(ObjectIdentifier::new(oid).ok()?, &clean).ok().map(|a| vec![a])
+        });
+        Self(rdns.collect())
+    }
+
+    /// The relative distinguished names, most general first.
+    #[must_use]
+    pub fn rdns(&self) -> &[Rdn] {
+        &self.0
+    }
+
+    /// Whether there is no RDN at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of the last (most specific) common name.
+    #[must_use]
+    pub fn last_common_name(&self) -> Option<&str> {
+        let cn = KNOWN[0].oid;
+        self.0.iter().rev().flatten().find(|a| a.oid == cn).and_then(|a| a.text.as_deref())
+    }
+
+    pub(crate) fn to_der(&self) -> der::Result<Vec<u8>> {
+        let mut sequence = RdnSequence::default();
+        for rdn in &self.0 {
+            let attributes: Vec<_> =
+                rdn.iter().map(|a| AttributeTypeAndValue { oid: a.oid, value: a.raw.clone() }).collect();
+            sequence.push(RelativeDistinguishedName::try_from(attributes)?);
+        }
+        sequence.to_der()
+    }
+}
+
+impl From<&x509_cert::name::Name> for Subject {
+    fn from(name: &x509_cert::name::Name) -> Self {
+        Self(name.iter_rdn().map(|rdn| rdn.iter().map(Attribute::from).collect()).collect())
+    }
+}
+
+/// RFC 4514: most specific RDN first.
+impl FromStr for Subject {
+    type Err = SubjectError;
+
+    fn from_str(input: &str) -> Result<Self, SubjectError> {
+        let fail = |problem: String| SubjectError { shown: shown(input), problem };
+        if input.trim().is_empty() {
+            return Err(fail("is empty".to_owned()));
+        }
+        let mut rdns = Vec::new();
+        for rdn in split_unescaped(input, ',') {
+            let attributes = split_unescaped(rdn, '+').into_iter().map(attribute).collect::<Result<Rdn, _>>();
+            rdns.push(attributes.map_err(fail)?);
+        }
+        rdns.reverse();
+        let subject = Self(rdns);
+        subject.to_der().map_err(|_| fail("repeats an attribute within one RDN".to_owned()))?;
+        Ok(subject)
+    }
+}
+
+/// Splits where `separator` is not escaped by a backslash.
+fn split_unescaped(text: &str, separator: char) -> Vec<&str> {
+    let (mut parts, mut start, mut escaped) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' {
+            escaped = true;
+        } else if c == separator {
+            parts.push(&text[start..at]);
+            start = at + separator.len_utf8();
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn attribute(text: &str) -> Result<Attribute, String> {
+    let (keyword, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("has a part without an equals sign: {}", shown(text.trim())))?;
+    let keyword = keyword.trim();
+    let oid = match KNOWN
+        .iter()
+        .find(|k| k.keyword.eq_ignore_ascii_case(keyword) || (keyword == "E" && k.keyword == "EMAILADDRESS"))
+    {
+        Some(known) => known.oid,
+        None => ObjectIdentifier::new(keyword)
+            .map_err(|_| format!("has the unknown attribute type {}", shown(keyword)))?,
+    };
+    Attribute::new(oid, &unescape(value)?)
+}
+
+/// Undoes RFC 4514 escapes; unescaped blanks around the value do not count.
+fn unescape(value: &str) -> Result<String, String> {
+    let value = value.trim_start();
+    if value.starts_with('#') {
+        return Err("has a value in #hex form, which is not supported".to_owned());
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut keep = 0;
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            if matches!(c, '"' | ';' | '<' | '>') {
+                return Err(format!("has an unescaped {c}"));
+            }
+            bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            if c != ' ' {
+                keep = bytes.len();
+            }
+            continue;
+        }
+        match chars.next() {
+            Some(e) if " \"#+,;<=>\\".contains(e) => bytes.push(e as u8),
+            Some(high) => {
+                let pair: String = std::iter::once(high).chain(chars.next()).collect();
+                let byte = u8::from_str_radix(&pair, 16).ok().filter(|_| pair.len() == 2);
+                bytes.push(byte.ok_or_else(|| format!("has an invalid escape: \\{pair}"))?);
+            }
+            None => return Err("ends in a backslash".to_owned()),
+        }
+        keep = bytes.len();
+    }
+    bytes.truncate(keep);
+    String::from_utf8(bytes).map_err(|_| "is not valid UTF-8 once its escapes are undone".to_owned())
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, rdn) in self.0.iter().rev().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            for (j, attribute) in rdn.iter().enumerate() {
+                if j > 0 {
+                    f.write_str("+")?;
+                }
+                write!(f, "{}=", attribute.keyword())?;
+                match &attribute.text {
+                    Some(text) => write_escaped(f, text)?,
+                    None => write!(f, "#{}", super::hex(&attribute.raw.to_der().unwrap_or_default()))?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let last = text.chars().count().saturating_sub(1);
+    for (i, c) in text.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
+            '#' | ' ' if i == 0 => write!(f, "\\{c}")?,
+            ' ' if i == last => f.write_str("\\ ")?,
+            c if c.is_control() => {
+                let mut buffer = [0; 4];
+                for byte in c.encode_utf8(&mut buffer).bytes() {
+                    write!(f, "\\{byte:02X}")?;
+                }
+            }
+            c => write!(f, "{c}")?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "subject_tests.rs"]
+mod tests;
