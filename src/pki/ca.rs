@@ -4,7 +4,6 @@ use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, IsCa, KeyUsagePurpose, SanType, SerialNumber,
 };
-use ring::rand::{SecureRandom, SystemRandom};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -18,7 +17,7 @@ use super::name::{Name, dedup};
 use super::pin::Pin;
 use super::subject::{MAX_COMMON_NAME, Subject};
 use super::usage::{Usage, key_usage};
-use super::validity::{Span, Validity, rfc3339};
+use super::validity::{CA_DAYS, Span, Validity, rfc3339};
 
 /// Octets of a serial number: 126 random bits, well over the 64 that are customary, within RFC 5280's 20 octets.
 const SERIAL_OCTETS: usize = 16;
@@ -77,7 +76,7 @@ impl Ca {
         Self::create(&CaRequest {
             subject: Subject::common_name("natscert development CA"),
             key_type: KeyType::default(),
-            validity: Validity::from_now(OffsetDateTime::now_utc(), Span::days(3650))?,
+            validity: Validity::asked(OffsetDateTime::now_utc(), None, None, Some(Span::days(CA_DAYS)))?,
             constraints: Constraints::default(),
         })
     }
@@ -142,7 +141,7 @@ impl Ca {
             subject: Subject::for_names(&names, "natscert"),
             names,
             key_type: KeyType::default(),
-            validity: Validity::default_from(OffsetDateTime::now_utc())?,
+            validity: Validity::asked(OffsetDateTime::now_utc(), None, None, None)?,
         })
     }
 
@@ -278,8 +277,7 @@ fn base_params(validity: Validity) -> Result<CertificateParams, Error> {
 
 /// Positive, of constant length: the top bit clear, the one below it set.
 fn serial() -> Result<SerialNumber, Error> {
-    let mut octets = [0; SERIAL_OCTETS];
-    SystemRandom::new().fill(&mut octets).map_err(|_| Error::Keygen(rcgen::Error::RingUnspecified))?;
+    let mut octets = super::random::<SERIAL_OCTETS>()?;
     octets[0] = (octets[0] & 0x7f) | 0x40;
     Ok(SerialNumber::from_slice(&octets))
 }

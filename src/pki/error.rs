@@ -94,6 +94,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Of a certificate and its key: whether the key is at fault.
+    #[must_use]
+    pub fn is_about_key(&self) -> bool {
+        matches!(
+            self,
+            Self::NoPrivateKey
+                | Self::EncryptedKey
+                | Self::UnreadableKey
+                | Self::UnusableKey
+                | Self::KeyMismatch
+                | Self::KeyAlgorithm(_)
+        )
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {

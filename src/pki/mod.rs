@@ -28,7 +28,10 @@ pub use pin::{Pin, Pinned, SourceKind, pins_in};
 pub use read::{Item, items};
 pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
-pub use validity::{BACKDATE, DEFAULT_DAYS, Span, TimeError, Validity};
+pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity};
+
+pub(crate) use name::shown;
+pub(crate) use validity::{parse_instant, rfc3339};
 
 /// Lower-case hexadecimal, without separators.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -42,4 +45,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 /// SHA-256, as lower-case hex.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref())
+}
+
+/// Octets from the system's randomness.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
+    use ring::rand::SecureRandom as _;
+    let mut octets = [0; N];
+    let filled = ring::rand::SystemRandom::new().fill(&mut octets);
+    filled.map(|()| octets).map_err(|_| Error::Keygen(rcgen::Error::RingUnspecified))
 }

@@ -48,6 +48,9 @@ const KNOWN: [Known; 15] = [
 /// The longest common name, in characters (`ub-common-name`, RFC 5280 appendix A.1).
 pub(crate) const MAX_COMMON_NAME: usize = 64;
 
+/// What every root calls itself.
+const ROOT_NAME: &str = "natscert development CA";
+
 /// A distinguished name, in the order of its encoding: most general RDN first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject(Vec<Rdn>);
@@ -152,6 +155,31 @@ impl Subject {
     #[must_use]
     pub fn common_name(text: &str) -> Self {
         Self::of(&[("2.5.4.3", text)])
+    }
+
+    /// A subject of one common name, exactly as given.
+    ///
+    /// # Errors
+    /// When it is empty, longer than 64 characters, or has control characters.
+    pub fn with_common_name(text: &str) -> Result<Self, SubjectError> {
+        let attribute = Attribute::new(KNOWN[0].oid, text);
+        attribute.map(|a| Self(vec![vec![a]])).map_err(|problem| SubjectError { shown: shown(text), problem })
+    }
+
+    /// The subject of a root: what it is, whose it is, and a random number, since two roots of one user are
+    /// two issuers. `name` replaces the common name.
+    ///
+    /// # Errors
+    /// When `name` cannot be a common name, or the system has no randomness.
+    pub fn of_root(name: Option<&str>, user_at_host: &str) -> Result<Self, super::Error> {
+        let whose: String = user_at_host.chars().take(30).collect();
+        let cn = match name {
+            Some(name) => Self::with_common_name(name)?.0,
+            None => Self::common_name(&format!("{ROOT_NAME} {whose} {}", super::hex(&super::random::<4>()?))).0,
+        };
+        let mut subject = Self::of(&[("2.5.4.10", ROOT_NAME), ("2.5.4.11", user_at_host)]);
+        subject.0.extend(cn);
+        Ok(subject)
     }
 
     /// A subject of single-valued RDNs, most general first, from text that is ours: values are cut to fit.

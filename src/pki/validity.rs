@@ -14,6 +14,9 @@ pub const BACKDATE: Duration = Duration::minutes(5);
 /// from a private root.
 pub const DEFAULT_DAYS: i64 = 825;
 
+/// Days of validity of a root when nothing else is asked.
+pub const CA_DAYS: u32 = 3650;
+
 /// A length of time such as `90d`: a positive whole number and one of `m`, `h`, `d`, `w`, `y` (365 days).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(Duration);
@@ -129,22 +132,24 @@ impl Validity {
         Ok(Self { not_before, not_after })
     }
 
-    /// From a few minutes before `now` to `span` after it.
+    /// The period that a user asked for: `start` or a few minutes before `now`, and `end`, or `span` after
+    /// `start` or `now`, or [`DEFAULT_DAYS`] in all.
     ///
     /// # Errors
-    /// When the end lies beyond the year 9999.
-    pub fn from_now(now: OffsetDateTime, span: Span) -> Result<Self, TimeError> {
-        let end = now.checked_add(span.0).ok_or_else(|| TimeError::Range(span.to_string()))?;
-        Self::new(now - BACKDATE, end)
-    }
-
-    /// [`DEFAULT_DAYS`] in all, the backdating included.
-    ///
-    /// # Errors
-    /// When the end lies beyond the year 9999.
-    pub fn default_from(now: OffsetDateTime) -> Result<Self, TimeError> {
-        let start = now - BACKDATE;
-        Self::new(start, start + Duration::days(DEFAULT_DAYS) - Duration::SECOND)
+    /// When it is empty or cannot be written.
+    pub fn asked(
+        now: OffsetDateTime,
+        start: Option<OffsetDateTime>,
+        end: Option<OffsetDateTime>,
+        span: Option<Span>,
+    ) -> Result<Self, TimeError> {
+        let from = start.unwrap_or(now - BACKDATE);
+        let to = match (end, span) {
+            (Some(end), _) => Some(end),
+            (None, Some(span)) => start.unwrap_or(now).checked_add(span.0),
+            (None, None) => from.checked_add(Duration::days(DEFAULT_DAYS) - Duration::SECOND),
+        };
+        Self::new(from, to.ok_or_else(|| TimeError::Range(rfc3339(from)))?)
     }
 
     /// Cut so that it lies within `outer` where it reaches beyond. `None` when nothing is left.

@@ -1,0 +1,237 @@
+//! Folders that appear whole: written beside their place under a hidden name, then moved there by one rename.
+//!
+//! A hidden folder in the making is locked by its maker. A killed maker's lock is gone, so the next run can
+//! tell what is left over from what is still being written, and removes only the former.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::error::Error;
+use super::kind::FileKind;
+
+/// How hidden folders in the making are called.
+const PREFIX: &str = ".natscert-";
+
+/// A folder in the making. Dropped without [`Staging::publish`] or [`Staging::replace`], it goes away.
+pub(super) struct Staging {
+    path: PathBuf,
+    _lock: Option<File>,
+}
+
+impl Staging {
+    /// A new hidden folder in `parent`, made with `dir_mode`.
+    pub(super) fn new(parent: &Path, dir_mode: u32) -> Result<Self, Error> {
+        loop {
+            let path = parent.join(format!("{PREFIX}{}", random_hex()));
+            match make_dir(&path, dir_mode) {
+                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => continue,
+                done => done.map_err(Error::io("create", &path))?,
+            }
+            // A sweeper may have come between the two: then the folder is gone, and another one is made.
+            match lock(&path) {
+                Lock::Held(file) if path.exists() => return Ok(Self { path, _lock: Some(file) }),
+                Lock::Unsupported => return Ok(Self { path, _lock: None }),
+                Lock::Held(_) | Lock::Busy => {}
+            }
+        }
+    }
+
+    /// Writes one file and brings it to the disk.
+    pub(super) fn write(&self, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
+        write_new(&self.path.join(kind.file_name()), kind, bytes)
+    }
+
+    /// Moves the folder to `target`, which must be missing or empty. `Ok(false)`: something is there.
+    pub(super) fn publish(self, target: &Path) -> Result<bool, Error> {
+        sync_dir(&self.path)?;
+        match fs::rename(&self.path, target) {
+            Ok(()) => {
+                sync_parent(target)?;
+                Ok(true)
+            }
+            Err(why)
+                if matches!(why.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
+            {
+                Ok(false)
+            }
+            Err(why) => Err(Error::io("create", target)(why)),
+        }
+    }
+
+    /// Exchanges the folder with the one at `target` and removes the old one.
+    pub(super) fn replace(self, target: &Path) -> Result<(), Error> {
+        sync_dir(&self.path)?;
+        exchange(&self.path, target).map_err(Error::io("replace", target))?;
+        sync_parent(target)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        remove_ours(&self.path);
+    }
+}
+
+/// Removes hidden folders in `parent` that a killed run left behind.
+pub(super) fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        if ours
+            && entry.file_type().is_ok_and(|t| t.is_dir())
+            && let Lock::Held(_lock) = lock(&entry.path())
+        {
+            remove_ours(&entry.path());
+        }
+    }
+}
+
+/// Removes the files that natscert writes and then the folder, if nothing else is in it.
+fn remove_ours(dir: &Path) {
+    for kind in FileKind::BUNDLE.into_iter().chain(FileKind::CA) {
+        let _ = fs::remove_file(dir.join(kind.file_name()));
+    }
+    let _ = fs::remove_dir(dir);
+}
+
+/// Writes a file that must not be there yet, with its mode from the first moment, and brings it to the disk.
+pub(super) fn write_new(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, kind.mode());
+    #[cfg(not(unix))]
+    let _ = kind;
+    let mut file = options.open(path).map_err(Error::io("create", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("write", path))
+}
+
+/// Makes one folder with `mode` from the first moment.
+pub(super) fn make_dir(path: &Path, mode: u32) -> io::Result<()> {
+    #[allow(unused_mut)]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder.create(path)
+}
+
+/// Folders made on the way to a path; those still empty go away again unless [`MadeDirs::keep`] is called.
+#[derive(Default)]
+pub(super) struct MadeDirs(Vec<PathBuf>);
+
+impl MadeDirs {
+    /// Makes `path` and what is missing above it.
+    pub(super) fn make(&mut self, path: &Path, mode: u32) -> Result<(), Error> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => return Ok(()),
+            Ok(_) => return Err(Error::NotADirectory(path.to_owned())),
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {}
+            Err(why) if why.kind() == io::ErrorKind::NotADirectory => {
+                return Err(Error::NotADirectory(first_file(path)));
+            }
+            Err(why) => return Err(Error::io("open", path)(why)),
+        }
+        if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            self.make(parent, mode)?;
+        }
+        match make_dir(path, mode) {
+            Ok(()) => self.0.push(path.to_owned()),
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(why) => return Err(Error::io("create", path)(why)),
+        }
+        Ok(())
+    }
+
+    /// They stay.
+    pub(super) fn keep(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for MadeDirs {
+    fn drop(&mut self) {
+        for path in self.0.iter().rev() {
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
+/// The part of `path` that is a file although it should be a folder.
+fn first_file(path: &Path) -> PathBuf {
+    let file = path.ancestors().find(|part| fs::metadata(part).is_ok_and(|m| !m.is_dir()));
+    file.unwrap_or(path).to_owned()
+}
+
+/// What became of an attempt to lock a folder.
+enum Lock {
+    Held(File),
+    Busy,
+    /// Folders cannot be opened or locked here (Windows, some network file systems).
+    Unsupported,
+}
+
+fn lock(dir: &Path) -> Lock {
+    let Ok(file) = File::open(dir) else { return if dir.exists() { Lock::Unsupported } else { Lock::Busy } };
+    match file.try_lock() {
+        Ok(()) => Lock::Held(file),
+        Err(fs::TryLockError::WouldBlock) => Lock::Busy,
+        Err(fs::TryLockError::Error(_)) => Lock::Unsupported,
+    }
+}
+
+/// Waits until no other natscert works in `dir`; `None` where folders cannot be locked.
+pub(super) fn lock_and_wait(dir: &Path) -> Option<File> {
+    let file = File::open(dir).ok()?;
+    file.lock().ok().map(|()| file)
+}
+
+/// Exchanges two folders by one system call where there is one.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => exchange_in_steps(a, b),
+        done => done.map_err(Into::into),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    exchange_in_steps(a, b)
+}
+
+/// For file systems that cannot exchange: for a moment there is nothing at `b`, and the old folder is hidden.
+fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
+    let aside = a.with_file_name(format!("{PREFIX}{}", random_hex()));
+    fs::rename(b, &aside)?;
+    if let Err(why) = fs::rename(a, b) {
+        fs::rename(&aside, b)?;
+        return Err(why);
+    }
+    fs::rename(&aside, a)
+}
+
+fn sync_parent(path: &Path) -> Result<(), Error> {
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Brings the entries of a folder to the disk; where folders cannot be opened there is nothing to do.
+fn sync_dir(dir: &Path) -> Result<(), Error> {
+    match File::open(dir) {
+        Ok(open) if cfg!(unix) => open.sync_all().map_err(Error::io("write", dir)),
+        _ => Ok(()),
+    }
+}
+
+fn random_hex() -> String {
+    let mut bytes = [0; 8];
+    // Only uniqueness is needed: should the system give none, the loop around tries the next name.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    crate::pki::hex(&bytes)
+}

@@ -1,0 +1,154 @@
+//! What can go wrong with files, and what to do then.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::pki;
+
+/// An error of the file layer. [`std::fmt::Display`] says what happened and where, [`Error::hint`] what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system refused.
+    #[error("cannot {action} {}: {}", path.display(), plain(source))]
+    Io {
+        /// What was tried, such as "create".
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is a bundle already.
+    #[error("{} is there already; its certificate {expiry}", dir.display())]
+    Exists {
+        /// The bundle's folder.
+        dir: PathBuf,
+        /// When its certificate ends, in words.
+        expiry: String,
+    },
+    /// Files of somebody else in a folder that would be replaced.
+    #[error("{} holds {file}, which natscert did not write", dir.display())]
+    Foreign {
+        /// The folder.
+        dir: PathBuf,
+        /// One such file.
+        file: String,
+    },
+    /// A symbolic link where a folder of natscert's own should be.
+    #[error("{} is a symbolic link", .0.display())]
+    Symlink(PathBuf),
+    /// A file where a folder should be.
+    #[error("{} is not a folder", .0.display())]
+    NotADirectory(PathBuf),
+    /// A path that is not text, or has control characters.
+    #[error("the path {0} cannot be written in a configuration file")]
+    Unprintable(String),
+    /// A CA directory with a root but no key, or the other way round.
+    #[error("{} has no {missing}", dir.display())]
+    Incomplete {
+        /// The CA directory.
+        dir: PathBuf,
+        /// The file that is missing.
+        missing: &'static str,
+    },
+    /// No CA where one is needed.
+    #[error("there is no CA in {}", .0.display())]
+    NoCa(PathBuf),
+    /// A CA where none may be.
+    #[error("there is a CA in {} already", .0.display())]
+    CaExists(PathBuf),
+    /// A file that does not hold what it should.
+    #[error("{}: {source}", path.display())]
+    Pki {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pki::Error,
+    },
+    /// Something too big to be a certificate or key.
+    #[error("{} is larger than {} MiB", .0.display(), super::MAX_INPUT >> 20)]
+    TooLarge(PathBuf),
+    /// What was written is not what is on disk.
+    #[error("{} does not hold what was just written", .0.display())]
+    Verify(PathBuf),
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn pki(path: &Path) -> impl FnOnce(pki::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Pki { path, source }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io { source, path, .. } => io_hint(source, path),
+            Self::Exists { .. } => "replace it with --force, or give another --bundle-name or -o".into(),
+            Self::Foreign { .. } => {
+                "move that file out of the folder, then run the same command again".into()
+            }
+            Self::Symlink(_) => "remove the link, or choose another folder with -o".into(),
+            Self::NotADirectory(_) => "remove or rename that file, or choose another folder".into(),
+            Self::Unprintable(_) => "choose a folder whose path is plain text".into(),
+            Self::Incomplete { dir, .. } => {
+                format!("put the missing file back, or move {} away and start anew", dir.display())
+            }
+            Self::NoCa(_) => "make one with natscert ca init, or point --ca-dir to the one you mean".into(),
+            Self::CaExists(_) => {
+                "see it with natscert ca show; for another one choose another --ca-dir".into()
+            }
+            Self::Pki { source, .. } => source.hint(),
+            Self::TooLarge(_) => "give a certificate or key file".into(),
+            Self::Verify(_) => "check the disk, then run the same command again with --force".into(),
+        }
+    }
+
+    /// Whether the input is at fault (exit code 2) rather than the attempt (exit code 1).
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::NotFound
+                    | io::ErrorKind::IsADirectory
+                    | io::ErrorKind::NotADirectory
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::InvalidFilename
+            ),
+            Self::Verify(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// The system's message without its error number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+fn io_hint(error: &io::Error, path: &Path) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "check the path".into(),
+        io::ErrorKind::PermissionDenied => {
+            format!("choose a folder that you may write to, or mend the permissions of {}", path.display())
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "choose a folder on a file system that is not read-only".into(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space, then run the same command again".into()
+        }
+        io::ErrorKind::NotADirectory => {
+            "a part of the path is a file: remove it or choose another path".into()
+        }
+        io::ErrorKind::IsADirectory => "give the file inside the folder".into(),
+        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => "choose a shorter, plain path".into(),
+        _ => "see what the system says about this path, then run the same command again".into(),
+    }
+}

@@ -1,0 +1,18 @@
+//! Files: where things lie, with which modes, and how they get there whole or not at all.
+//!
+//! The only module that writes.
+
+mod atomic;
+mod ca_dir;
+mod error;
+mod kind;
+mod layout;
+mod read;
+mod store;
+
+pub use ca_dir::{CaDir, Note, Opened};
+pub use error::Error;
+pub use kind::FileKind;
+pub use layout::{BundleName, BundleNameError, Paths};
+pub use read::{MAX_INPUT, read_input};
+pub use store::{Contents, Slot};

@@ -1,0 +1,181 @@
+//! `natscert inspect`
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::super::args::InspectArgs;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::human;
+use super::super::report::Report;
+use crate::nats::{Context, Role};
+use crate::pki::{Facts, rfc3339};
+use crate::{map_users, obstacles};
+
+#[derive(Serialize)]
+struct Json {
+    file: String,
+    chain: Chain,
+    certificates: Vec<JsonCertificate>,
+}
+
+#[derive(Serialize)]
+struct JsonCertificate {
+    subject: String,
+    issuer: String,
+    sans: Vec<String>,
+    eku: Option<Vec<String>>,
+    ku: Option<Vec<&'static str>>,
+    is_ca: bool,
+    key: String,
+    serial: String,
+    not_before: String,
+    not_after: String,
+    days_left: i64,
+    fingerprint: String,
+    pin: String,
+    roles: Vec<JsonRole>,
+    map_users: Vec<JsonUser>,
+}
+
+#[derive(Serialize)]
+struct JsonRole {
+    role: &'static str,
+    fits: bool,
+    reasons: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct JsonUser {
+    user: String,
+    kind: &'static str,
+}
+
+/// How the certificates of a file follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Chain {
+    /// One certificate.
+    Single,
+    /// Each was issued by the one behind it.
+    InOrder,
+    /// They belong together, but stand in another order.
+    OutOfOrder,
+    /// They do not form a chain, as the roots of a `ca_file`.
+    Unrelated,
+}
+
+impl Chain {
+    fn of(all: &[Facts]) -> Self {
+        let issued = |child: &Facts, issuer: &Facts| child.names_as_issuer(issuer);
+        if all.len() < 2 {
+            Self::Single
+        } else if all.windows(2).all(|pair| issued(&pair[0], &pair[1])) {
+            Self::InOrder
+        } else if all.iter().enumerate().any(|(i, child)| {
+            all.iter().enumerate().any(|(j, issuer)| i != j && !child.is_self_issued() && issued(child, issuer))
+        }) {
+            Self::OutOfOrder
+        } else {
+            Self::Unrelated
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Single => "one certificate",
+            Self::InOrder => "in order: each was issued by the one behind it",
+            Self::OutOfOrder => "OUT OF ORDER: nats-server wants the certificate first, then its issuer",
+            Self::Unrelated => "no chain: roots or unrelated certificates",
+        }
+    }
+}
+
+pub(in super::super) fn run(args: &InspectArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+    let mut words = String::new();
+    let mut objects = Vec::new();
+    for path in &args.files {
+        let file = path.display().to_string();
+        let bytes = super::read_file_or_stdin(path)?;
+        let all = Facts::all_in(&bytes).map_err(|why| Failure::from(why).about(&file))?;
+        let chain = Chain::of(&all);
+        describe_file(&mut words, &file, chain, &all, environment.now);
+        let certificates = all.iter().map(|facts| json(facts, environment.now)).collect();
+        objects.push(Json { file, chain, certificates });
+    }
+    report.either(&words, &objects)
+}
+
+fn describe_file(words: &mut String, file: &str, chain: Chain, all: &[Facts], now: OffsetDateTime) {
+    if !words.is_empty() {
+        words.push('\n');
+    }
+    let _ = writeln!(words, "{file}");
+    if all.len() > 1 {
+        let _ = writeln!(words, "  {} certificates, {}", all.len(), chain.in_words());
+    }
+    for facts in all {
+        describe(words, facts, now);
+    }
+}
+
+fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
+    let issuer = if facts.is_self_issued() { "itself (a root)".to_owned() } else { facts.issuer.to_string() };
+    let key_usage = facts.key_usage.as_ref().map_or_else(|| "any (no key usage)".to_owned(), |list| list.join(", "));
+    let rows = [
+        ("subject", facts.subject.to_string()),
+        ("issued by", issuer),
+        ("names", human::names(facts)),
+        ("usage", human::usages(facts)),
+        ("key usage", key_usage),
+        ("key", facts.key.to_string()),
+        ("valid", human::period(human::validity_of(facts), now)),
+        ("serial", facts.serial.clone()),
+        ("pin", facts.pin.to_string()),
+        ("sha-256", format!("{} (the whole certificate: not a pin)", facts.fingerprint)),
+    ];
+    words.push('\n');
+    for (label, value) in rows {
+        let _ = writeln!(words, "  {label:<11} {value}");
+    }
+    for (i, role) in Role::ALL.into_iter().enumerate() {
+        let reasons = obstacles(facts, role, now);
+        let verdict = if reasons.is_empty() { "yes".to_owned() } else { format!("no: {}", reasons.join("; ")) };
+        let _ = writeln!(words, "  {:<11} {:<8} {verdict}", if i == 0 { "roles" } else { "" }, role.as_str());
+    }
+    let users = map_users(facts, Context::Client);
+    if users.is_empty() {
+        let _ = writeln!(words, "  {:<11} none: verify_and_map finds no name in it", "map users");
+    }
+    for (i, identity) in users.iter().enumerate() {
+        let label = if i == 0 { "map users" } else { "" };
+        let _ = writeln!(words, "  {label:<11} {}. {} ({})", i + 1, identity.user, identity.kind.as_str());
+    }
+}
+
+fn json(facts: &Facts, now: OffsetDateTime) -> JsonCertificate {
+    let role = |role: Role| {
+        let reasons = obstacles(facts, role, now);
+        JsonRole { role: role.as_str(), fits: reasons.is_empty(), reasons }
+    };
+    let users = map_users(facts, Context::Client).into_iter();
+    JsonCertificate {
+        subject: facts.subject.to_string(),
+        issuer: facts.issuer.to_string(),
+        sans: facts.sans.iter().map(ToString::to_string).collect(),
+        eku: facts.extended_key_usage.clone(),
+        ku: facts.key_usage.clone(),
+        is_ca: facts.is_ca,
+        key: facts.key.to_string(),
+        serial: facts.serial.clone(),
+        not_before: rfc3339(facts.not_before),
+        not_after: rfc3339(facts.not_after),
+        days_left: human::validity_of(facts).days_left(now),
+        fingerprint: facts.fingerprint.clone(),
+        pin: facts.pin.to_string(),
+        roles: Role::ALL.map(role).into(),
+        map_users: users.map(|identity| JsonUser { kind: identity.kind.as_str(), user: identity.user }).collect(),
+    }
+}

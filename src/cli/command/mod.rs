@@ -1,0 +1,57 @@
+//! One file per verb.
+
+pub(super) mod ca;
+pub(super) mod inspect;
+pub(super) mod issue;
+pub(super) mod pin;
+pub(super) mod snippet;
+pub(super) mod wizard;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::failure::Failure;
+use super::report::Report;
+use crate::bundle::{self, Note};
+use crate::nats::Checked;
+
+/// A file, or standard input for `-`. What was read may be a private key: it is wiped.
+fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if path.as_os_str() != "-" {
+        return Ok(Zeroizing::new(bundle::read_input(path)?));
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    std::io::stdin().take(bundle::MAX_INPUT + 1).read_to_end(&mut bytes).map_err(|why| {
+        Failure::failed(format!("cannot read standard input: {why}"), "give the file's name instead")
+    })?;
+    if bytes.len() as u64 > bundle::MAX_INPUT {
+        return Err(bundle::Error::TooLarge("standard input".into()).into());
+    }
+    Ok(bytes)
+}
+
+fn warn_of_block(report: &Report, checked: &Checked) {
+    for warning in checked.warnings() {
+        report.warning(&warning.to_string(), Some(&warning.hint()));
+    }
+}
+
+fn tell_notes(report: &Report, notes: &[Note]) {
+    for note in notes {
+        match note {
+            Note::Tightened(path) => {
+                report.warning(&format!("{} could be read by others; its mode is 0600 now", path.display()), None);
+            }
+            Note::Loose(path) => report.warning(
+                &format!("{} can be read by others", path.display()),
+                Some("make it yours alone: chmod 600"),
+            ),
+            Note::WritableDir(path) => report.warning(
+                &format!("others may exchange the files in {}", path.display()),
+                Some("make it yours alone: chmod 700"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Errors as a person sees them: what happened, what to do, and an exit code.
+
+use crate::{bundle, nats, pki, render};
+
+/// Exit code: something was found, or an operation failed.
+const FAILED: u8 = 1;
+/// Exit code: bad usage or input.
+const INPUT: u8 = 2;
+
+/// The end of a run that did not succeed.
+#[derive(Debug)]
+pub struct Failure {
+    what: String,
+    hint: String,
+    code: u8,
+}
+
+impl Failure {
+    /// Bad usage or input.
+    pub(super) fn input(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into(), code: INPUT }
+    }
+
+    /// An attempt that failed.
+    pub(super) fn failed(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into(), code: FAILED }
+    }
+
+    /// The same, about a file or an argument.
+    pub(super) fn about(mut self, subject: &str) -> Self {
+        self.what = format!("{subject}: {}", self.what);
+        self
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        &self.hint
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl From<pki::Error> for Failure {
+    fn from(why: pki::Error) -> Self {
+        match why {
+            pki::Error::Keygen(_) | pki::Error::RsaKeygen | pki::Error::Sign(_) | pki::Error::Encode(_) => {
+                Self::failed(why.to_string(), why.hint())
+            }
+            _ => Self::input(why.to_string(), why.hint()),
+        }
+    }
+}
+
+impl From<bundle::Error> for Failure {
+    fn from(why: bundle::Error) -> Self {
+        let make = if why.is_input() { Self::input } else { Self::failed };
+        make(why.to_string(), why.hint())
+    }
+}
+
+/// Errors that are always the input's fault.
+macro_rules! from_input_error {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(why: $error) -> Self {
+                Self::input(why.to_string(), why.hint())
+            }
+        }
+    )+};
+}
+
+from_input_error!(
+    pki::NameError,
+    pki::SubjectError,
+    pki::TimeError,
+    bundle::BundleNameError,
+    nats::Refused,
+    nats::ValueError,
+    nats::VersionError,
+    render::Error,
+);

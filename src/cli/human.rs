@@ -1,0 +1,44 @@
+//! Times and lists in words.
+
+use time::OffsetDateTime;
+
+use crate::pki::{Facts, Validity};
+
+/// `2026-11-21 to 2029-02-23 (825 days)`; with hours when it is short.
+pub(super) fn period(validity: Validity, now: OffsetDateTime) -> String {
+    let (from, to) = (validity.not_before, validity.not_after);
+    let left = to - now;
+    let left = if from > now {
+        "not yet valid".to_owned()
+    } else if left.is_negative() {
+        "expired".to_owned()
+    } else if left.whole_days() >= 2 {
+        format!("{} days left", left.whole_days())
+    } else {
+        format!("{} hours left", left.whole_hours())
+    };
+    let text = |t: OffsetDateTime| if (to - from).whole_days() < 3 { minutes(t) } else { t.date().to_string() };
+    format!("{} to {} ({left})", text(from), text(to))
+}
+
+fn minutes(t: OffsetDateTime) -> String {
+    format!("{} {:02}:{:02} UTC", t.date(), t.hour(), t.minute())
+}
+
+/// The period of validity of a certificate.
+pub(super) fn validity_of(facts: &Facts) -> Validity {
+    Validity { not_before: facts.not_before, not_after: facts.not_after }
+}
+
+/// `serverAuth, clientAuth`, or what the absence of the extension means.
+pub(super) fn usages(facts: &Facts) -> String {
+    facts.extended_key_usage.as_ref().map_or_else(|| "any (no extended key usage)".to_owned(), |list| list.join(", "))
+}
+
+/// Names as a list, or a word for none.
+pub(super) fn names(facts: &Facts) -> String {
+    if facts.sans.is_empty() {
+        return "none (no subject alternative name)".to_owned();
+    }
+    facts.sans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,50 @@
+//! The command line: arguments → typed request → work → report. Only `main` imports this module.
+
+mod args;
+mod command;
+mod environment;
+mod failure;
+mod human;
+mod report;
+mod request;
+
+pub use args::Cli;
+pub use failure::Failure;
+
+use clap::Parser as _;
+
+use args::Command;
+use environment::Environment;
+use report::Report;
+
+/// Runs the program with the process's arguments and environment; the exit code.
+#[must_use]
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(stop) => {
+            let _ = stop.print();
+            return u8::try_from(stop.exit_code()).unwrap_or(2);
+        }
+    };
+    let report = Report::new(&cli.output);
+    match run(&cli, &report) {
+        Ok(()) => 0,
+        Err(failure) => {
+            report.failure(&failure);
+            failure.code()
+        }
+    }
+}
+
+fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
+    let environment = Environment::of_process();
+    match &cli.command {
+        Command::Issue(args) => command::issue::run(args, &environment, report),
+        Command::Ca(args) => command::ca::run(args, &environment, report),
+        Command::Pin(args) => command::pin::run(args, report),
+        Command::Inspect(args) => command::inspect::run(args, &environment, report),
+        Command::Snippet(args) => command::snippet::run(args, &environment, report),
+        Command::Wizard(args) => command::wizard::run(args, &environment, report),
+    }
+}

@@ -1,0 +1,97 @@
+//! Printing: the product to stdout, what is said to a person to stderr.
+
+use std::io::{self, Write as _};
+
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+
+use super::args::{ColorWhen, OutputArgs};
+use super::failure::Failure;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+pub(super) struct Report {
+    color: ColorChoice,
+    quiet: bool,
+    pub(super) json: bool,
+}
+
+impl Report {
+    pub(super) fn new(args: &OutputArgs) -> Self {
+        let color = match args.color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        Self { color, quiet: args.quiet, json: args.json }
+    }
+
+    /// The product.
+    pub(super) fn product(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            // Whoever reads has seen enough.
+            Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(why) => Err(Failure::failed(format!("cannot write to standard output: {why}"), "see where it goes")),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// The product as JSON.
+    pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        let mut text = serde_json::to_string_pretty(value)
+            .map_err(|why| Failure::failed(format!("cannot write JSON: {why}"), "please report this"))?;
+        text.push('\n');
+        self.product(text.as_bytes())
+    }
+
+    /// The product in words or as JSON.
+    pub(super) fn either(&self, words: &str, value: &impl serde::Serialize) -> Result<(), Failure> {
+        if self.json { self.json(value) } else { self.product(words.as_bytes()) }
+    }
+
+    /// A line for a person that says what was done.
+    pub(super) fn done(&self, verb: &str, text: &str) {
+        if self.speaks() {
+            self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {text}"));
+        }
+    }
+
+    /// A line for a person that belongs to the last [`Report::done`].
+    pub(super) fn detail(&self, label: &str, text: &str) {
+        if self.speaks() {
+            self.line(&format!("{label:>9} {text}"));
+        }
+    }
+
+    pub(super) fn next_step(&self, text: &str) {
+        if self.speaks() {
+            self.line(&format!("{HINT}{:>9}{HINT:#} {text}", "next"));
+        }
+    }
+
+    /// Something that will not work as it looks. Said even when quiet.
+    pub(super) fn warning(&self, what: &str, hint: Option<&str>) {
+        self.line(&format!("{WARNING}warning{WARNING:#}: {what}"));
+        if let Some(hint) = hint {
+            self.line(&format!("   {HINT}hint{HINT:#}: {hint}"));
+        }
+    }
+
+    pub(super) fn failure(&self, failure: &Failure) {
+        self.line(&format!("{ERROR}error{ERROR:#}: {}", failure.what()));
+        self.line(&format!(" {HINT}hint{HINT:#}: {}", failure.hint()));
+    }
+
+    fn speaks(&self) -> bool {
+        !self.quiet && !self.json
+    }
+
+    fn line(&self, text: &str) {
+        let mut stream = anstream::AutoStream::new(io::stderr(), self.color);
+        let _ = writeln!(stream, "{text}");
+    }
+}
