@@ -1,2 +1,3 @@
 //! natscert
+pub mod nats;
 pub mod pki;
