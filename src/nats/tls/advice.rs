@@ -10,10 +10,19 @@ const MAPPED_USERS_PROTECTED: Version = Version::new(2, 14, 4);
 /// First version in which a leafnode hub can fall back to INFO first.
 const LEAF_FALLBACK: Version = Version::new(2, 11, 0);
 
+/// The context after "does nothing": monitoring and clients have no map of their own.
+fn place(context: Context) -> String {
+    match context {
+        Context::Monitor => "for https_port".to_owned(),
+        Context::Client => "for a client".to_owned(),
+        _ => format!("in {}", context.config_path()),
+    }
+}
+
 pub(super) fn forced(option: TlsOption, context: Context, reason: &str) -> Warning {
     Warning::new(
         option,
-        format!("{option} changes nothing in {}: {reason}", context.config_path()),
+        format!("{option} changes nothing {}: {reason}", place(context)),
         format!("{} is not needed here, and not written", name_for_user(option)),
     )
 }
@@ -22,7 +31,7 @@ pub(super) fn ignored(option: TlsOption, context: Context, reason: &str) -> Warn
     let places: Vec<_> = option.works_in().map(Context::as_str).collect();
     Warning::new(
         option,
-        format!("{option} does nothing in {}: {reason}", context.config_path()),
+        format!("{option} does nothing {}: {reason}", place(context)),
         format!("it is not written; {} works for {}", name_for_user(option), places.join(", ")),
     )
 }

@@ -171,8 +171,8 @@ impl TlsOptions {
                 options.remove(option);
             }
         }
-        if context == Context::Remote && options.handshake_first.is_some() {
-            // A remote knows no fallback: every value but false means true there.
+        if !context.listens() && options.handshake_first.is_some() {
+            // Who dials has no fallback: every value but false means true there.
             options.handshake_first = Some(HandshakeFirst::Always);
         }
         options
