@@ -1,3 +1,4 @@
 //! natscert
 pub mod nats;
 pub mod pki;
+pub mod render;
