@@ -126,7 +126,7 @@ impl CaDir {
             // Not empty, a mount point, a link, or its parent is not ours to write: then inside of it.
             Ok(false) => self.create_inside(&root, &key)?,
             Err(Error::Io { source, .. }) if self.0.is_dir() && is_place(&source) => {
-                self.create_inside(&root, &key)?
+                self.create_inside(&root, &key)?;
             }
             Err(why) => return Err(why),
         }
@@ -191,9 +191,8 @@ impl CaDir {
         let (root_path, key_path) = (self.file(FileKind::Root), self.file(FileKind::RootKey));
         let root = read_input(&root_path)?;
         let key = Zeroizing::new(read_input(&key_path)?);
-        let ca = Ca::load(&root, &key, now).map_err(|why| {
-            Error::pki(if why.is_about_key() { &key_path } else { &root_path })(why)
-        })?;
+        let ca = Ca::load(&root, &key, now)
+            .map_err(|why| Error::pki(if why.is_about_key() { &key_path } else { &root_path })(why))?;
         Ok(Opened { ca, created: false, notes })
     }
 

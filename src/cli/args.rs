@@ -1,5 +1,8 @@
 //! The command line as clap reads it: words and paths, not yet understood.
 
+// Doc comments here are help texts: they are printed as they stand.
+#![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -10,7 +13,13 @@ use crate::pki::{KeyType, Usage};
 
 /// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
 #[derive(Debug, Parser)]
-#[command(name = "natscert", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "natscert",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "\
 Examples:
   natscert issue server localhost 127.0.0.1 ::1     a server certificate and its tls block
@@ -327,7 +336,8 @@ fn roles() -> impl clap::builder::TypedValueParser<Value = Role> {
 }
 
 fn contexts() -> impl clap::builder::TypedValueParser<Value = Context> {
-    PossibleValuesParser::new(Context::ALL.map(Context::as_str)).map(|word| word.parse().unwrap_or(Context::Server))
+    PossibleValuesParser::new(Context::ALL.map(Context::as_str))
+        .map(|word| word.parse().unwrap_or(Context::Server))
 }
 
 fn key_types() -> impl clap::builder::TypedValueParser<Value = KeyType> {

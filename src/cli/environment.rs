@@ -24,7 +24,10 @@ impl Environment {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             now: OffsetDateTime::now_utc(),
-            user: text("USER").or_else(|| text("LOGNAME")).or_else(|| text("USERNAME")).unwrap_or_else(|| "user".into()),
+            user: text("USER")
+                .or_else(|| text("LOGNAME"))
+                .or_else(|| text("USERNAME"))
+                .unwrap_or_else(|| "user".into()),
             host: host_name().or_else(|| text("COMPUTERNAME")).unwrap_or_else(|| "host".into()),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             ca_dir: std::env::var_os(CA_DIR_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from),
@@ -35,9 +38,8 @@ impl Environment {
     pub(super) fn ca_dir(&self, argument: Option<&PathBuf>) -> Result<CaDir, Failure> {
         let given = argument.or(self.ca_dir.as_ref()).cloned();
         let path = match given {
-            Some(path) => std::path::absolute(&path).map_err(|_| {
-                Failure::input("the CA directory is an empty path", "give --ca-dir a folder")
-            })?,
+            Some(path) => std::path::absolute(&path)
+                .map_err(|_| Failure::input("the CA directory is an empty path", "give --ca-dir a folder"))?,
             None => directories::ProjectDirs::from("", "", "natscert")
                 .map(|dirs| dirs.data_local_dir().to_owned())
                 .ok_or_else(|| {

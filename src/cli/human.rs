@@ -17,7 +17,8 @@ pub(super) fn period(validity: Validity, now: OffsetDateTime) -> String {
     } else {
         format!("{} hours left", left.whole_hours())
     };
-    let text = |t: OffsetDateTime| if (to - from).whole_days() < 3 { minutes(t) } else { t.date().to_string() };
+    let text =
+        |t: OffsetDateTime| if (to - from).whole_days() < 3 { minutes(t) } else { t.date().to_string() };
     format!("{} to {} ({left})", text(from), text(to))
 }
 
@@ -32,7 +33,10 @@ pub(super) fn validity_of(facts: &Facts) -> Validity {
 
 /// `serverAuth, clientAuth`, or what the absence of the extension means.
 pub(super) fn usages(facts: &Facts) -> String {
-    facts.extended_key_usage.as_ref().map_or_else(|| "any (no extended key usage)".to_owned(), |list| list.join(", "))
+    facts
+        .extended_key_usage
+        .as_ref()
+        .map_or_else(|| "any (no extended key usage)".to_owned(), |list| list.join(", "))
 }
 
 /// Names as a list, or a word for none.

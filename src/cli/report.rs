@@ -35,7 +35,9 @@ impl Report {
         match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever reads has seen enough.
             Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(why) => Err(Failure::failed(format!("cannot write to standard output: {why}"), "see where it goes")),
+            Err(why) => {
+                Err(Failure::failed(format!("cannot write to standard output: {why}"), "see where it goes"))
+            }
             Ok(()) => Ok(()),
         }
     }

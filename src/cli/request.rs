@@ -52,7 +52,12 @@ impl IssueRequest {
 }
 
 /// nats-server before 2.14.1 maps no certificate with an empty subject, so there is always one.
-fn subject(args: &CertificateArgs, names: &[Name], role: Role, bundle: &BundleName) -> Result<Subject, Failure> {
+fn subject(
+    args: &CertificateArgs,
+    names: &[Name],
+    role: Role,
+    bundle: &BundleName,
+) -> Result<Subject, Failure> {
     if let Some(text) = &args.subject {
         return Ok(text.parse()?);
     }
@@ -125,7 +130,10 @@ where
 
 fn rate_limit(text: &str) -> Result<u32, Failure> {
     text.parse::<u32>().ok().filter(|n| *n > 0).ok_or_else(|| {
-        Failure::input(format!("--rate-limit {} is not a positive whole number", crate::pki::shown(text)), "give handshakes per second, such as 100")
+        Failure::input(
+            format!("--rate-limit {} is not a positive whole number", crate::pki::shown(text)),
+            "give handshakes per second, such as 100",
+        )
     })
 }
 
@@ -142,7 +150,8 @@ fn pin(text: &str) -> Result<crate::nats::Pin, Failure> {
             not_a_pin.hint(),
         ));
     }
-    let found = pins_in(&read_input(&path)?).map_err(|why| Failure::from(why).about(&path.display().to_string()))?;
+    let found =
+        pins_in(&read_input(&path)?).map_err(|why| Failure::from(why).about(&path.display().to_string()))?;
     match found.first() {
         Some(first) => Ok(first.pin.to_string().parse()?),
         None => Err(not_a_pin.into()),

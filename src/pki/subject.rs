@@ -175,7 +175,9 @@ impl Subject {
         let whose: String = user_at_host.chars().take(30).collect();
         let cn = match name {
             Some(name) => Self::with_common_name(name)?.0,
-            None => Self::common_name(&format!("{ROOT_NAME} {whose} {}", super::hex(&super::random::<4>()?))).0,
+            None => {
+                Self::common_name(&format!("{ROOT_NAME} {whose} {}", super::hex(&super::random::<4>()?))).0
+            }
         };
         let mut subject = Self::of(&[("2.5.4.10", ROOT_NAME), ("2.5.4.11", user_at_host)]);
         subject.0.extend(cn);

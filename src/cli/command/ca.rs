@@ -11,9 +11,15 @@ use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use crate::bundle::{self, CaDir, FileKind, Opened, read_input};
-use crate::pki::{self, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Subject, Validity, rfc3339};
+use crate::pki::{
+    self, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Subject, Validity, rfc3339,
+};
 
-pub(in super::super) fn run(args: &CaArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+pub(in super::super) fn run(
+    args: &CaArgs,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
     match &args.command {
         CaCommand::Init(args) => init(args, environment, report),
         CaCommand::Show(args) => show(args, environment, report),
@@ -105,7 +111,9 @@ fn dir(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(
 fn export(args: &CaExportArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
     let (ca_dir, ca) = open(&args.ca, environment, report)?;
     match args.format {
-        _ if report.json => report.json(&serde_json::json!({ "dir": ca_dir.path().to_string_lossy(), "pem": ca.pem() })),
+        _ if report.json => {
+            report.json(&serde_json::json!({ "dir": ca_dir.path().to_string_lossy(), "pem": ca.pem() }))
+        }
         CaFormat::Pem => report.product(ca.pem().as_bytes()),
         CaFormat::Der => report.product(ca.der()),
     }

@@ -75,7 +75,9 @@ impl Chain {
         } else if all.windows(2).all(|pair| issued(&pair[0], &pair[1])) {
             Self::InOrder
         } else if all.iter().enumerate().any(|(i, child)| {
-            all.iter().enumerate().any(|(j, issuer)| i != j && !child.is_self_issued() && issued(child, issuer))
+            all.iter()
+                .enumerate()
+                .any(|(j, issuer)| i != j && !child.is_self_issued() && issued(child, issuer))
         }) {
             Self::OutOfOrder
         } else {
@@ -93,7 +95,11 @@ impl Chain {
     }
 }
 
-pub(in super::super) fn run(args: &InspectArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+pub(in super::super) fn run(
+    args: &InspectArgs,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
     let mut words = String::new();
     let mut objects = Vec::new();
     for path in &args.files {
@@ -123,7 +129,8 @@ fn describe_file(words: &mut String, file: &str, chain: Chain, all: &[Facts], no
 
 fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     let issuer = if facts.is_self_issued() { "itself (a root)".to_owned() } else { facts.issuer.to_string() };
-    let key_usage = facts.key_usage.as_ref().map_or_else(|| "any (no key usage)".to_owned(), |list| list.join(", "));
+    let key_usage =
+        facts.key_usage.as_ref().map_or_else(|| "any (no key usage)".to_owned(), |list| list.join(", "));
     let rows = [
         ("subject", facts.subject.to_string()),
         ("issued by", issuer),
@@ -142,7 +149,8 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     }
     for (i, role) in Role::ALL.into_iter().enumerate() {
         let reasons = obstacles(facts, role, now);
-        let verdict = if reasons.is_empty() { "yes".to_owned() } else { format!("no: {}", reasons.join("; ")) };
+        let verdict =
+            if reasons.is_empty() { "yes".to_owned() } else { format!("no: {}", reasons.join("; ")) };
         let _ = writeln!(words, "  {:<11} {:<8} {verdict}", if i == 0 { "roles" } else { "" }, role.as_str());
     }
     let users = map_users(facts, Context::Client);
@@ -176,6 +184,8 @@ fn json(facts: &Facts, now: OffsetDateTime) -> JsonCertificate {
         fingerprint: facts.fingerprint.clone(),
         pin: facts.pin.to_string(),
         roles: Role::ALL.map(role).into(),
-        map_users: users.map(|identity| JsonUser { kind: identity.kind.as_str(), user: identity.user }).collect(),
+        map_users: users
+            .map(|identity| JsonUser { kind: identity.kind.as_str(), user: identity.user })
+            .collect(),
     }
 }

@@ -16,10 +16,14 @@ use crate::pki::{Certificate, Facts, Request, Validity, rfc3339, wildcard_notes}
 use crate::render::{self, Details, Files};
 use crate::{hosts, map_users};
 
-pub(in super::super) fn run(args: &IssueArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+pub(in super::super) fn run(
+    args: &IssueArgs,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
     let request = IssueRequest::new(args, environment.now)?;
     let issued = issue(&request, args, environment, report)?;
-    tell(&request, &issued, environment.now, report);
+    tell(&request, &issued, environment.now, report)?;
     if report.json { report.json(&issued.json(&request)) } else { report.product(issued.block.as_bytes()) }
 }
 
@@ -100,7 +104,11 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     let Validity { not_before, not_after } = request.validity;
     if validity.not_after < not_after {
         report.warning(
-            &format!("the certificate ends with its CA, on {}, not on {}", validity.not_after.date(), not_after.date()),
+            &format!(
+                "the certificate ends with its CA, on {}, not on {}",
+                validity.not_after.date(),
+                not_after.date()
+            ),
             Some("make a CA that lives longer: natscert ca init --validity in another --ca-dir"),
         );
     }
@@ -128,7 +136,12 @@ fn rounded(asked: OffsetDateTime, got: OffsetDateTime) -> OffsetDateTime {
     if got - asked < time::Duration::minutes(10) { asked } else { got }
 }
 
-fn tell(request: &IssueRequest, issued: &Issued, now: OffsetDateTime, report: &Report) {
+fn tell(
+    request: &IssueRequest,
+    issued: &Issued,
+    now: OffsetDateTime,
+    report: &Report,
+) -> Result<(), Failure> {
     let facts = &issued.facts;
     if issued.opened.created {
         let root = issued.opened.ca.facts();
@@ -141,31 +154,41 @@ fn tell(request: &IssueRequest, issued: &Issued, now: OffsetDateTime, report: &R
     report.detail("valid", &human::period(human::validity_of(facts), now));
     report.detail("pin", &facts.pin.to_string());
     report.detail("files", &format!("{}/ cert.pem key.pem ca.pem tls.conf", issued.dir));
-    report.next_step(&next_step(request.role, issued));
+    report.next_step(&next_step(request.role, issued)?);
+    Ok(())
 }
 
-fn next_step(role: Role, issued: &Issued) -> String {
-    let shell = render::shell;
-    match role {
+fn next_step(role: Role, issued: &Issued) -> Result<String, Failure> {
+    let ca = render::shell(&issued.local.ca)?;
+    let cert = render::shell(&issued.local.cert)?;
+    let dir = render::shell(&issued.dir)?;
+    Ok(match role {
         Role::Server => {
-            let host = hosts(&issued.facts).into_iter().find(|host| !host.starts_with("*.")).unwrap_or_else(|| "HOST".into());
+            let plain = |host: &String| !host.starts_with("*.");
+            let host = hosts(&issued.facts).into_iter().find(plain).unwrap_or_else(|| "HOST".into());
             let host = if host.contains(':') { format!("[{host}]") } else { host };
             format!(
-                "put the block into nats.conf, run nats-server -c nats.conf, connect with\n          nats --server tls://{host}:4222 --tlsca {} rtt",
-                shell(&issued.local.ca)
+                "put the block into nats.conf, run nats-server -c nats.conf, connect with\n\
+                 {INDENT}nats --server tls://{host}:4222 --tlsca {ca} rtt"
             )
         }
-        Role::Client => "the server needs verify_and_map in its tls block and the user below; the client needs the three files".into(),
+        Role::Client => format!(
+            "the server needs verify_and_map in its tls block, and the user in the block;\n\
+             {INDENT}the client needs {dir}"
+        ),
         Role::Cluster | Role::Gateway => format!(
-            "put the block into nats.conf; issue one for every server; pin this one elsewhere with\n          --pin {}",
-            shell(&issued.local.cert)
+            "put the block into nats.conf; issue one for every server; pin this one elsewhere with\n\
+             {INDENT}--pin {cert}"
         ),
         Role::Leaf => format!(
-            "put the block into the hub's nats.conf; for the other side: natscert snippet remote {}",
-            shell(&issued.dir)
+            "put the block into the hub's nats.conf; for the other side\n\
+             {INDENT}natscert snippet remote {dir}"
         ),
-    }
+    })
 }
+
+/// As deep as [`Report::next_step`] begins.
+const INDENT: &str = "          ";
 
 /// The object that `--json` prints; its fields are a promise (docs/output.md).
 #[derive(Serialize)]

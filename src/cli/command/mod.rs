@@ -42,7 +42,10 @@ fn tell_notes(report: &Report, notes: &[Note]) {
     for note in notes {
         match note {
             Note::Tightened(path) => {
-                report.warning(&format!("{} could be read by others; its mode is 0600 now", path.display()), None);
+                report.warning(
+                    &format!("{} could be read by others; its mode is 0600 now", path.display()),
+                    None,
+                );
             }
             Note::Loose(path) => report.warning(
                 &format!("{} can be read by others", path.display()),

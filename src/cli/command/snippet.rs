@@ -29,7 +29,11 @@ struct JsonFiles<'a> {
     ca: Option<&'a str>,
 }
 
-pub(in super::super) fn run(args: &SnippetArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+pub(in super::super) fn run(
+    args: &SnippetArgs,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
     let request = BlockRequest::new(&args.block)?;
     let checked = request.options.check(args.context, request.version)?;
     let local = Local::of(args)?;
@@ -42,7 +46,8 @@ pub(in super::super) fn run(args: &SnippetArgs, environment: &Environment, repor
         );
     }
     let named = local.named(&request)?;
-    let files = Files { cert: &named.cert, key: &named.key, ca: local.ca.is_some().then_some(named.ca.as_str()) };
+    let files =
+        Files { cert: &named.cert, key: &named.key, ca: local.ca.is_some().then_some(named.ca.as_str()) };
     let users = map_users(&facts, Context::Client);
     let hosts = if args.context == Context::Client { vec!["localhost".to_owned()] } else { hosts(&facts) };
     let block = render::block(&files, &checked, &Details { identities: &users, hosts: &hosts })?;
@@ -73,7 +78,11 @@ impl Local {
         let dir = absolute(args.bundle.as_ref().unwrap_or(&PathBuf::from(".")))?;
         let file = |kind: FileKind| dir.join(kind.file_name());
         let ca = file(FileKind::CaBundle);
-        Ok(Self { cert: file(FileKind::Certificate), key: file(FileKind::PrivateKey), ca: ca.exists().then_some(ca) })
+        Ok(Self {
+            cert: file(FileKind::Certificate),
+            key: file(FileKind::PrivateKey),
+            ca: ca.exists().then_some(ca),
+        })
     }
 
     /// Reads them, so that the block names nothing that nats-server would refuse.
@@ -86,7 +95,9 @@ impl Local {
         let facts = chain.swap_remove(0);
         let key = zeroize::Zeroizing::new(read_input(&self.key)?);
         match KeyPair::read(&key) {
-            Ok(key) if key.spki() != facts.spki => return Err(about(&self.key)(crate::pki::Error::KeyMismatch)),
+            Ok(key) if key.spki() != facts.spki => {
+                return Err(about(&self.key)(crate::pki::Error::KeyMismatch));
+            }
             // nats-server loads P-521 keys too, which natscert itself does not sign with.
             Ok(_) | Err(crate::pki::Error::UnusableKey) => {}
             Err(why) => return Err(about(&self.key)(why)),
@@ -106,10 +117,12 @@ impl Local {
     /// The paths as the configuration shall name them: `--config-dir` and the same file names.
     fn named(&self, request: &BlockRequest) -> Result<Paths, Failure> {
         let text = |path: &Path| {
-            path.to_str().filter(|text| !text.chars().any(char::is_control)).map(str::to_owned).ok_or_else(|| {
-                let shown = path.to_string_lossy().escape_debug().to_string();
-                Failure::from(crate::bundle::Error::Unprintable(shown))
-            })
+            path.to_str().filter(|text| !text.chars().any(char::is_control)).map(str::to_owned).ok_or_else(
+                || {
+                    let shown = path.to_string_lossy().escape_debug().to_string();
+                    Failure::from(crate::bundle::Error::Unprintable(shown))
+                },
+            )
         };
         let name = |path: &Path| match &request.config_dir {
             Some(dir) => {
@@ -119,7 +132,12 @@ impl Local {
             None => text(path),
         };
         let ca = self.ca.as_deref().map(name).transpose()?;
-        Ok(Paths { cert: name(&self.cert)?, key: name(&self.key)?, ca: ca.unwrap_or_default(), tls_conf: String::new() })
+        Ok(Paths {
+            cert: name(&self.cert)?,
+            key: name(&self.key)?,
+            ca: ca.unwrap_or_default(),
+            tls_conf: String::new(),
+        })
     }
 }
 

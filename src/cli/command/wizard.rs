@@ -4,6 +4,10 @@ use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::report::Report;
 
-pub(in super::super) fn run(_args: &WizardArgs, _environment: &Environment, _report: &Report) -> Result<(), Failure> {
+pub(in super::super) fn run(
+    _args: &WizardArgs,
+    _environment: &Environment,
+    _report: &Report,
+) -> Result<(), Failure> {
     Err(Failure::input("not yet", "later"))
 }

@@ -1,0 +1,26 @@
+//! What nats-server knows about TLS, as tables.
+//!
+//! Everything here is pure: no file is read, nothing is printed. Each fact stands once: where a `tls` map is taken
+//! ([`Context`]), what each option does there ([`TlsOption::effect`]), which names a version knows ([`suites`]), and
+//! which users a client certificate maps to ([`identity`]).
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod context;
+mod duration;
+pub mod identity;
+mod nearest;
+pub mod option;
+pub mod role;
+pub mod suites;
+pub mod tls;
+pub mod value;
+pub mod version;
+
+pub use context::Context;
+pub use identity::{Identity, IdentityKind, PeerNames, identities};
+pub use option::{Effect, TlsOption};
+pub use role::Role;
+pub use tls::{Checked, Refused, TlsOptions, Warning};
+pub use value::{HandshakeFirst, MinVersion, Pin, Timeout, ValueError};
+pub use version::{Support, Version, VersionError};
