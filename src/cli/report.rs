@@ -30,6 +30,7 @@ impl Report {
     }
 
     /// The product.
+    #[allow(clippy::unused_self)]
     pub(super) fn product(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -86,6 +87,12 @@ impl Report {
     pub(super) fn failure(&self, failure: &Failure) {
         self.line(&format!("{ERROR}error{ERROR:#}: {}", failure.what()));
         self.line(&format!(" {HINT}hint{HINT:#}: {}", failure.hint()));
+    }
+
+    /// Whether what is said to a person may be coloured.
+    pub(super) fn colors(&self) -> bool {
+        let stream = anstream::AutoStream::new(io::stderr(), self.color);
+        !matches!(stream.current_choice(), ColorChoice::Never)
     }
 
     fn speaks(&self) -> bool {

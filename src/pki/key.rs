@@ -150,10 +150,6 @@ impl KeyPair {
         PrivatePkcs8KeyDer::from(self.0.serialize_der())
     }
 
-    pub(crate) fn is_rsa(&self) -> bool {
-        self.0.is_compatible(&rcgen::PKCS_RSA_SHA256)
-    }
-
     pub(crate) fn inner(&self) -> &rcgen::KeyPair {
         &self.0
     }

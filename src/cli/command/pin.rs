@@ -33,7 +33,7 @@ pub(in super::super) fn run(args: &PinArgs, report: &Report) -> Result<(), Failu
 fn plain(found: &[Json]) -> String {
     match found {
         [one] => format!("{}\n", one.pin),
-        many => many.iter().map(|one| format!("{}  {}\n", one.pin, one.file)).collect(),
+        many => many.iter().fold(String::new(), |lines, one| lines + &one.pin + "  " + &one.file + "\n"),
     }
 }
 
