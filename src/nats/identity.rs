@@ -91,12 +91,12 @@ pub fn identities(names: &PeerNames<'_>, context: Context) -> Vec<Identity> {
 const GO_ORDER: [(&str, &str); 9] = [
     ("2.5.4.5", "SERIALNUMBER"),
     ("2.5.4.3", "CN"),
-    ("2.5.4.17", "POSTALCODE"),
-    ("2.5.4.9", "STREET"),
-    ("2.5.4.8", "ST"),
-    ("2.5.4.7", "L"),
     ("2.5.4.11", "OU"),
     ("2.5.4.10", "O"),
+    ("2.5.4.17", "POSTALCODE"),
+    ("2.5.4.9", "STREET"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
     ("2.5.4.6", "C"),
 ];
 const DOMAIN_COMPONENT: &str = "0.9.2342.19200300.100.1.25";
@@ -253,6 +253,26 @@ mod tests {
                 ("subject", "CN=x,OU=A+OU=B".to_owned()),
             ]
         );
+    }
+
+    /// As 2.9.10, 2.10.25 and 2.15.1 log it for such a certificate.
+    #[test]
+    fn go_prints_all_types_in_its_own_order() {
+        let all = [
+            (C, "US"),
+            ("2.5.4.8", "S"),
+            ("2.5.4.7", "L"),
+            ("2.5.4.17", "1"),
+            ("2.5.4.9", "s 1"),
+            (O, "o1"),
+            (O, "o2"),
+            ("2.5.4.5", "77"),
+            (CN, "c1"),
+            (CN, "c2"),
+            (EMAIL, "a@x"),
+        ];
+        let expected = "SERIALNUMBER=77,CN=c2,O=o1+O=o2,POSTALCODE=1,STREET=s 1,L=L,ST=S,C=US";
+        assert_eq!(server(&all), [("subject", expected.to_owned())]);
     }
 
     #[test]
