@@ -44,8 +44,8 @@ pub enum TimeError {
         /// Its end.
         not_after: String,
     },
-    /// Outside the years 1950 to 9999, which X.509 can express.
-    #[error("the year of {0} cannot be written in a certificate (1950 to 9999)")]
+    /// Outside the years 1970 to 9999.
+    #[error("the year of {0} cannot be written in a certificate (1970 to 9999)")]
     Range(String),
 }
 
@@ -114,12 +114,16 @@ impl Validity {
     /// The period from `not_before` to `not_after`, cut to whole seconds.
     ///
     /// # Errors
-    /// When it is empty, or outside the years 1950 to 9999.
+    /// When it is empty, or outside the years 1970 to 9999. X.509 itself begins in 1950, but many readers of
+    /// certificates, among them the one behind [`super::Facts`], count from 1970.
     pub fn new(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Result<Self, TimeError> {
-        let whole = |t: OffsetDateTime| t.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(t);
-        let (not_before, not_after) = (whole(not_before), whole(not_after));
+        let whole = |t: OffsetDateTime| {
+            let utc = t.checked_to_offset(time::UtcOffset::UTC);
+            utc.and_then(|utc| utc.replace_nanosecond(0).ok()).ok_or_else(|| TimeError::Range(rfc3339(t)))
+        };
+        let (not_before, not_after) = (whole(not_before)?, whole(not_after)?);
         for end in [not_before, not_after] {
-            if !(1950..=9999).contains(&end.year()) {
+            if !(1970..=9999).contains(&end.year()) {
                 return Err(TimeError::Range(rfc3339(end)));
             }
         }
@@ -144,7 +148,8 @@ impl Validity {
     /// When the end lies beyond the year 9999.
     pub fn default_from(now: OffsetDateTime) -> Result<Self, TimeError> {
         let start = now - BACKDATE;
-        Self::new(start, start + Duration::days(DEFAULT_DAYS) - Duration::SECOND)
+        let span = Duration::days(DEFAULT_DAYS) - Duration::SECOND;
+        Self::new(start, start.checked_add(span).ok_or_else(|| TimeError::Range(rfc3339(now)))?)
     }
 
     /// Cut so that it lies within `outer` where it reaches beyond. `None` when nothing is left.
