@@ -20,6 +20,9 @@ pub enum Error {
     /// No names were given.
     #[error("no name was given")]
     NoNames,
+    /// A root without a distinguished name: RFC 5280, section 4.1.2.6, wants one.
+    #[error("the CA has an empty subject")]
+    NoSubject,
     /// Key generation failed.
     #[error("the system gave no randomness for a key: {0}")]
     Keygen(#[source] rcgen::Error),
@@ -102,6 +105,7 @@ impl Error {
             Self::Subject(e) => e.hint(),
             Self::Time(e) => e.hint(),
             Self::NoNames => "give at least one host name, IP address, email address or URI".into(),
+            Self::NoSubject => "give the CA a name".into(),
             Self::Keygen(_) | Self::RsaKeygen | Self::Sign(_) | Self::Encode(_) => {
                 "this should not happen: please report it with the command line that you used".into()
             }
@@ -117,7 +121,7 @@ impl Error {
                 "check the file with openssl; it may be cut off or not X.509 at all".into()
             }
             Self::KeyAlgorithm(_) => "use an EC (P-256, P-384, P-521), Ed25519 or RSA key".into(),
-            Self::UnusableKey => "use a P-256, P-384, Ed25519 or RSA (2048 to 8192 bits) key".into(),
+            Self::UnusableKey => "use a P-256, P-384, Ed25519 or RSA (2048 to 4096 bits) key".into(),
             Self::KeyMismatch => "give the key that the certificate was made with".into(),
             Self::NotCa(_) => "give a root certificate: basicConstraints CA:TRUE and keyCertSign".into(),
             Self::NotRoot(_) => "give the self-signed root that stands at the top of its chain".into(),
