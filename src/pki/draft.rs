@@ -78,8 +78,8 @@ fn exchange_names(
     signer: &Signer<'_>,
     subject: &[u8],
 ) -> der::Result<Result<CertificateDer<'static>, Error>> {
-    let signed = Signed::from_der(draft)?;
-    let tbs_der = signed.tbs.to_der()?;
+    let unsigned = Signed::from_der(draft)?;
+    let tbs_der = unsigned.tbs.to_der()?;
     let mut tbs = Tbs::from_der(&tbs_der)?;
     tbs.issuer = AnyRef::from_der(signer.name)?;
     tbs.subject = AnyRef::from_der(subject)?;
@@ -90,7 +90,7 @@ fn exchange_names(
     };
     let whole = Signed {
         tbs: AnyRef::from_der(&tbs_der)?,
-        algorithm: signed.algorithm,
+        algorithm: unsigned.algorithm,
         signature: BitStringRef::from_bytes(&signature)?,
     };
     Ok(Ok(CertificateDer::from(whole.to_der()?)))

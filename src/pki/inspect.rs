@@ -284,3 +284,7 @@ fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
         other => KeyKind::Other(other.to_owned()),
     }
 }
+
+#[cfg(test)]
+#[path = "inspect_tests.rs"]
+mod tests;
