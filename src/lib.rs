@@ -51,10 +51,9 @@
 //!     subject: "CN=n1,OU=east,O=Example".parse::<Subject>()?,
 //!     names,
 //!     key_type: KeyType::Ed25519,
-//!     validity: Validity { not_before: yesterday - Duration::days(1), not_after: yesterday },
-//! });
-//! # // The root is younger than the asked period: nothing of it is left.
-//! # assert!(expired.is_err());
+//!     validity: Validity::new(yesterday - Duration::days(1), yesterday)?,
+//! })?;
+//! assert!(expired.facts()?.not_after < OffsetDateTime::now_utc());
 //! # Ok::<(), natscert::pki::Error>(())
 //! ```
 //!

@@ -2,7 +2,8 @@
 
 use rcgen::string::Ia5String;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, IsCa, KeyUsagePurpose, SanType, SerialNumber,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyUsagePurpose, SanType,
+    SerialNumber,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
@@ -56,7 +57,7 @@ pub struct Request {
     pub subject: Subject,
     /// The key to make.
     pub key_type: KeyType,
-    /// The period of validity; cut to that of the CA.
+    /// The period of validity; cut where the CA's own ends.
     pub validity: Validity,
 }
 
@@ -86,6 +87,9 @@ impl Ca {
     /// # Errors
     /// When no key can be made or the certificate cannot be encoded.
     pub fn create(request: &CaRequest) -> Result<Self, Error> {
+        if request.subject.is_empty() {
+            return Err(Error::NoSubject);
+        }
         let key = KeyPair::generate(request.key_type)?;
         let mut params = base_params(request.validity)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -116,7 +120,7 @@ impl Ca {
         if facts.key_usage.as_ref().is_some_and(|usages| !usages.contains(&"keyCertSign")) {
             return Err(Error::NotCa("its key usage lacks keyCertSign"));
         }
-        if !facts.is_self_issued() {
+        if !facts.names_as_issuer(&facts) {
             return Err(Error::NotRoot(facts.issuer.to_string()));
         }
         if facts.not_after < now {
@@ -138,7 +142,7 @@ impl Ca {
         let names = names.into_iter().map(|name| name.as_ref().parse()).collect::<Result<Vec<Name>, _>>()?;
         self.sign(&Request {
             usage: usage.into(),
-            subject: Subject::for_names(&names, "natscert"),
+            subject: self.subject_for(&names, "natscert"),
             names,
             key_type: KeyType::default(),
             validity: Validity::asked(OffsetDateTime::now_utc(), None, None, None)?,
@@ -148,29 +152,56 @@ impl Ca {
     /// Issues what is asked for, with a new key.
     ///
     /// # Errors
-    /// When there are no names, the root may not certify one of them, or nothing of the period lies within
-    /// the root's own.
+    /// When there are no names, the root may not certify one of them, or the period begins after the
+    /// root's end.
     pub fn sign(&self, request: &Request) -> Result<Certificate, Error> {
         let names = dedup(request.names.clone());
         if names.is_empty() {
             return Err(Error::NoNames);
         }
         self.facts.constraints.check(&names)?;
+        self.check_common_names(&request.subject, &names)?;
         let validity = request
             .validity
-            .within(self.validity())
+            .ending_by(self.facts.not_after)
             .ok_or_else(|| Error::OutsideCa(rfc3339(self.facts.not_after)))?;
         let key = KeyPair::generate(request.key_type)?;
         let mut params = base_params(validity)?;
         params.subject_alt_names = names.iter().map(san).collect::<Result<_, _>>()?;
         params.key_usages = key_usage(request.key_type);
         params.extended_key_usages = request.usage.extended();
+        if request.subject.is_empty() {
+            // RFC 5280, section 4.2.1.6: the names are then critical.
+            params.distinguished_name = DistinguishedName::new();
+        }
         params.use_authority_key_identifier_extension = true;
         params.custom_extensions = vec![subject_key_identifier(&params.key_identifier(key.inner()))];
         let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
         let signer = Signer { key: &self.key, name: self.facts.subject_der(), key_id: self.key_id() };
         let der = draft::certificate(&params, &key, &subject, &signer)?;
         Ok(Certificate { der, key })
+    }
+
+    /// The default subject: the first name that fits a common name and that the root may certify as one, else
+    /// `fallback`.
+    #[must_use]
+    pub fn subject_for(&self, names: &[Name], fallback: &str) -> Subject {
+        let has_dns = names.iter().any(|name| matches!(name, Name::Dns(_)));
+        let allowed = |name: &&Name| has_dns || self.facts.constraints.allows_common_name(&name.value());
+        Subject::for_names(&names.iter().filter(allowed).cloned().collect::<Vec<_>>(), fallback)
+    }
+
+    fn check_common_names(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
+        let constraints = &self.facts.constraints;
+        if names.iter().any(|name| matches!(name, Name::Dns(_))) {
+            return Ok(());
+        }
+        match subject.common_names().find(|cn| !constraints.allows_common_name(cn)) {
+            Some(cn) => {
+                Err(Error::NotPermitted { name: format!("CN={cn}"), permitted: constraints.to_string() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// An imported root need not have the identifier that natscert would compute; one without any gets ours.

@@ -7,7 +7,7 @@ use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::error::Error;
-use super::name::{DnsName, Name, shown};
+use super::name::{DnsName, Name, Uri, shown};
 
 /// One subtree of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ enum Subtree {
     Ip(Vec<u8>, Vec<u8>),
     /// A host, `.` and a domain, or a whole mailbox; empty: every mailbox.
     Email(String),
+    /// A host, or `.` and a domain; empty: every URI. Found in imported roots only: rcgen cannot write it.
+    Uri(String),
 }
 
 /// The names that a CA may certify. The default constrains nothing.
@@ -30,12 +32,19 @@ pub struct Constraints {
 impl Constraints {
     /// Only these: DNS suffixes (`example.com`), IP addresses and ranges (`10.0.0.0/8`), mail domains
     /// (`@example.com`) and mailboxes. A kind of name that is not among them is excluded as a whole, so
-    /// that a root for `example.com` cannot certify an IP address either.
+    /// that a root for `example.com` cannot certify an IP address either. URIs are held to the DNS suffixes by
+    /// [`Constraints::check`] alone, not by the certificate.
     ///
     /// # Errors
     /// When one of them is none of these.
     pub fn permit<S: AsRef<str>>(permits: &[S]) -> Result<Self, Error> {
-        let permitted = permits.iter().map(|p| parse(p.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let mut permitted = Vec::new();
+        for permit in permits {
+            let subtree = parse(permit.as_ref())?;
+            if !permitted.contains(&subtree) {
+                permitted.push(subtree);
+            }
+        }
         let mut excluded = Vec::new();
         if !permitted.is_empty() {
             if !permitted.iter().any(|s| matches!(s, Subtree::Dns(_))) {
@@ -70,13 +79,38 @@ impl Constraints {
 
     fn allows(&self, name: &Name) -> bool {
         if let Name::Uri(uri) = name {
-            // rcgen writes no URI constraints: natscert itself holds a URI's host to the DNS suffixes.
-            return self.permitted.is_empty()
-                || uri.host().is_some_and(|host| self.permitted.iter().any(|s| s.has_dns(host)));
+            return self.allows_uri(uri);
         }
         let same_kind: Vec<_> = self.permitted.iter().filter(|s| s.kind_of(name)).collect();
         (same_kind.is_empty() || same_kind.iter().any(|s| s.has(name)))
             && !self.excluded.iter().any(|s| s.has(name))
+    }
+
+    /// By the URI constraints if there are any, which takes a host name (RFC 5280, section 4.2.1.10); else by
+    /// the DNS suffixes.
+    fn allows_uri(&self, uri: &Uri) -> bool {
+        let host = uri.host().filter(|host| host.parse::<IpAddr>().is_err());
+        let matched = |list: &[Subtree]| list.iter().any(|s| host.is_some_and(|host| s.has_uri_host(host)));
+        let constrained = |list: &[Subtree]| list.iter().any(|s| matches!(s, Subtree::Uri(_)));
+        if constrained(&self.excluded) && (host.is_none() || matched(&self.excluded)) {
+            return false;
+        }
+        if constrained(&self.permitted) {
+            return matched(&self.permitted);
+        }
+        self.permitted.is_empty() || host.is_some_and(|host| self.permitted.iter().any(|s| s.has_dns(host)))
+    }
+
+    /// Whether OpenSSL lets this common name pass in a certificate without DNS names: there it takes what looks
+    /// like a host name, IPv4 addresses included, for a DNS name.
+    pub(crate) fn allows_common_name(&self, text: &str) -> bool {
+        let label =
+            |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let like_host = text.contains('.') && text.split('.').all(label);
+        let permitted: Vec<_> = self.permitted.iter().filter(|s| matches!(s, Subtree::Dns(_))).collect();
+        !like_host
+            || ((permitted.is_empty() || permitted.iter().any(|s| s.has_dns(text)))
+                && !self.excluded.iter().any(|s| s.has_dns(text)))
     }
 
     pub(crate) fn to_rcgen(&self) -> Option<NameConstraints> {
@@ -114,6 +148,7 @@ impl fmt::Display for Subtree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dns(suffix) => f.write_str(suffix),
+            Self::Uri(host) => write!(f, "URIs of {host}"),
             Self::Email(mailbox) if mailbox.contains('@') => f.write_str(mailbox),
             Self::Email(domain) => write!(f, "@{domain}"),
             Self::Ip(address, mask) => {
@@ -137,17 +172,17 @@ impl Subtree {
 
     fn has(&self, name: &Name) -> bool {
         match (self, name) {
-            (Self::Dns(_), Name::Dns(dns)) => self.has_dns(dns.as_str().trim_start_matches("*.")),
+            (Self::Dns(_), Name::Dns(dns)) => self.has_dns(dns.as_str()),
             (Self::Ip(address, mask), Name::Ip(ip)) => {
                 let octets = octets(*ip);
                 octets.len() == address.len()
                     && octets.iter().zip(mask).map(|(o, m)| o & m).eq(address.iter().copied())
             }
             (Self::Email(subtree), Name::Email(email)) => {
-                subtree.is_empty()
-                    || subtree == email.as_str()
-                    || subtree.eq_ignore_ascii_case(email.domain())
-                    || (subtree.starts_with('.') && ends_with(email.domain(), subtree))
+                let mailbox = subtree.rsplit_once('@').is_some_and(|(local, domain)| {
+                    local == email.local() && domain.eq_ignore_ascii_case(email.domain())
+                });
+                mailbox || covers(subtree, email.domain())
             }
             _ => false,
         }
@@ -155,19 +190,22 @@ impl Subtree {
 
     fn has_dns(&self, host: &str) -> bool {
         match self {
-            Self::Dns(suffix) => {
-                suffix.is_empty()
-                    || suffix.eq_ignore_ascii_case(host)
-                    || ends_with(host, &format!(".{suffix}"))
-            }
+            // The name itself and all below; with a leading dot, which Go and OpenSSL know, those below only.
+            // A wildcard below the suffix ends with it as any other name.
+            Self::Dns(suffix) => covers(suffix, host) || ends_with(host, &format!(".{suffix}")),
             _ => false,
         }
+    }
+
+    fn has_uri_host(&self, host: &str) -> bool {
+        matches!(self, Self::Uri(subtree) if covers(subtree, host))
     }
 
     fn to_rcgen(&self) -> Option<GeneralSubtree> {
         Some(match self {
             Self::Dns(suffix) => GeneralSubtree::DnsName(suffix.clone()),
             Self::Email(domain) => GeneralSubtree::Rfc822Name(domain.clone()),
+            Self::Uri(_) => return None,
             Self::Ip(address, mask) => GeneralSubtree::IpAddress(match address.len() {
                 4 => CidrSubnet::V4(address.as_slice().try_into().ok()?, mask.as_slice().try_into().ok()?),
                 _ => CidrSubnet::V6(address.as_slice().try_into().ok()?, mask.as_slice().try_into().ok()?),
@@ -177,9 +215,8 @@ impl Subtree {
 
     fn from_general_name(name: &GeneralName) -> Option<Self> {
         match name {
-            GeneralName::DnsName(suffix) => {
-                Some(Self::Dns(suffix.as_str().trim_start_matches('.').to_owned()))
-            }
+            GeneralName::DnsName(suffix) => Some(Self::Dns(suffix.as_str().to_owned())),
+            GeneralName::UniformResourceIdentifier(host) => Some(Self::Uri(host.as_str().to_owned())),
             GeneralName::Rfc822Name(email) => Some(Self::Email(email.as_str().to_owned())),
             GeneralName::IpAddress(bytes) => {
                 let bytes = bytes.as_bytes();
@@ -189,6 +226,13 @@ impl Subtree {
             _ => None,
         }
     }
+}
+
+/// RFC 5280's rule for the hosts of mail addresses and URIs: itself, or with a leading dot all below it.
+fn covers(subtree: &str, host: &str) -> bool {
+    subtree.is_empty()
+        || subtree.eq_ignore_ascii_case(host)
+        || (subtree.starts_with('.') && ends_with(host, subtree))
 }
 
 fn ends_with(text: &str, suffix: &str) -> bool {
@@ -220,18 +264,21 @@ fn parse(permit: &str) -> Result<Subtree, Error> {
         };
     }
     let (address, prefix) = permit.split_once('/').map_or((permit, None), |(a, p)| (a, Some(p)));
-    if let Ok(address) = address.parse::<IpAddr>() {
+    let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+    if let Ok(address) = bare.parse::<IpAddr>() {
         let octets = octets(address);
         let bits = octets.len() * 8;
-        let prefix = prefix.map_or(Ok(bits), |p| p.parse().map_err(|_| fail()))?;
-        if prefix > bits {
-            return Err(fail());
-        }
+        let digits = |p: &&str| p.bytes().all(|b| b.is_ascii_digit());
+        let number = |p: &str| p.parse().ok().filter(|prefix| *prefix <= bits);
+        let prefix = match prefix {
+            None => bits,
+            Some(prefix) => Some(prefix).filter(digits).and_then(number).ok_or_else(fail)?,
+        };
         let mask: Vec<u8> = (0..octets.len()).map(|i| mask_octet(prefix.saturating_sub(i * 8))).collect();
         let network = octets.iter().zip(&mask).map(|(o, m)| o & m).collect();
         return Ok(Subtree::Ip(network, mask));
     }
-    match permit.trim_start_matches('.').parse::<Name>().map_err(|_| fail())? {
+    match permit.strip_prefix('.').unwrap_or(permit).parse::<Name>().map_err(|_| fail())? {
         Name::Dns(name) if !DnsName::is_wildcard(&name) => Ok(Subtree::Dns(name.as_str().to_owned())),
         _ => Err(fail()),
     }

@@ -20,6 +20,9 @@ pub enum Error {
     /// No names were given.
     #[error("no name was given")]
     NoNames,
+    /// A root without a distinguished name: RFC 5280, section 4.1.2.6, wants one.
+    #[error("the CA has an empty subject")]
+    NoSubject,
     /// Key generation failed.
     #[error("the system gave no randomness for a key: {0}")]
     Keygen(#[source] rcgen::Error),
@@ -77,8 +80,8 @@ pub enum Error {
     /// The root's end is past.
     #[error("the CA expired on {0}")]
     CaExpired(String),
-    /// Nothing of the asked period lies within the CA's own.
-    #[error("the certificate would lie outside the CA's own validity, which ends {0}")]
+    /// The asked period begins after the CA's own ends.
+    #[error("the certificate would begin after its CA ends, on {0}")]
     OutsideCa(String),
     /// A name that the root's name constraints forbid.
     #[error("{name} lies outside what this CA may certify ({permitted})")]
@@ -116,6 +119,7 @@ impl Error {
             Self::Subject(e) => e.hint(),
             Self::Time(e) => e.hint(),
             Self::NoNames => "give at least one host name, IP address, email address or URI".into(),
+            Self::NoSubject => "give the CA a name".into(),
             Self::Keygen(_) | Self::RsaKeygen | Self::Sign(_) | Self::Encode(_) => {
                 "this should not happen: please report it with the command line that you used".into()
             }
@@ -131,14 +135,14 @@ impl Error {
                 "check the file with openssl; it may be cut off or not X.509 at all".into()
             }
             Self::KeyAlgorithm(_) => "use an EC (P-256, P-384, P-521), Ed25519 or RSA key".into(),
-            Self::UnusableKey => "use a P-256, P-384, Ed25519 or RSA (2048 to 8192 bits) key".into(),
+            Self::UnusableKey => "use a P-256, P-384, Ed25519 or RSA (2048 to 4096 bits) key".into(),
             Self::KeyMismatch => "give the key that the certificate was made with".into(),
             Self::NotCa(_) => "give a root certificate: basicConstraints CA:TRUE and keyCertSign".into(),
             Self::NotRoot(_) => "give the self-signed root that stands at the top of its chain".into(),
             Self::CaExpired(_) => {
                 "make a new one: move the CA directory away, then run natscert ca init".into()
             }
-            Self::OutsideCa(_) => "ask for a shorter validity, or make a new CA".into(),
+            Self::OutsideCa(_) => "ask for an earlier beginning, or make a new CA".into(),
             Self::NotPermitted { .. } => {
                 "leave the name out, or make a CA that permits it in another directory".into()
             }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use der::asn1::ObjectIdentifier;
-use der::{Decode, Encode};
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Encode, Reader, SliceReader, Tagged};
 use time::OffsetDateTime;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -167,6 +167,7 @@ impl Facts {
 fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
     let tbs = certificate.tbs_certificate();
     let spki = tbs.subject_public_key_info().to_der()?;
+    let (issuer_der, subject_der) = names_der(der)?;
     let sans = tbs.get_extension::<SubjectAltName>()?.map(|(_, names)| names.0.iter().map(san).collect());
     let eku = tbs.get_extension::<ExtendedKeyUsage>()?.map(|(_, eku)| eku.0.iter().map(purpose).collect());
     let basic = tbs.get_extension::<BasicConstraints>()?.map(|(_, basic)| basic);
@@ -191,9 +192,24 @@ fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
         pin: Pin::of_spki(&spki),
         fingerprint: super::sha256_hex(der),
         spki,
-        subject_der: tbs.subject().to_der()?,
-        issuer_der: tbs.issuer().to_der()?,
+        subject_der,
+        issuer_der,
     })
+}
+
+/// Issuer and subject exactly as they are encoded: the decoded form sorts the attributes of a multi-valued RDN.
+fn names_der(certificate: &[u8]) -> der::Result<(Vec<u8>, Vec<u8>)> {
+    let whole = AnyRef::from_der(certificate)?;
+    let (tbs, _signature) = AnyRef::from_der_partial(whole.value())?;
+    let mut reader = SliceReader::new(tbs.value())?;
+    let mut fields = Vec::with_capacity(8);
+    while !reader.is_finished() {
+        fields.push(AnyRef::decode(&mut reader)?);
+    }
+    // A version 1 certificate has no version field in front.
+    let start = usize::from(fields.first().is_some_and(|field| field.tag().is_context_specific()));
+    let field = |at: usize| fields.get(start + at).ok_or(der::Tag::Sequence.value_error())?.to_der();
+    Ok((field(2)?, field(4)?))
 }
 
 fn instant(time: x509_cert::time::Time) -> OffsetDateTime {
@@ -268,3 +284,7 @@ fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
         other => KeyKind::Other(other.to_owned()),
     }
 }
+
+#[cfg(test)]
+#[path = "inspect_tests.rs"]
+mod tests;

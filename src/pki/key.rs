@@ -100,7 +100,13 @@ impl KeyPair {
                 return Self::generate_rsa(key_type.rsa_bits().unwrap_or(2048));
             }
         };
-        rcgen::KeyPair::generate_for(algorithm).map(Self).map_err(Error::Keygen)
+        let key = rcgen::KeyPair::generate_for(algorithm).map(Self).map_err(Error::Keygen)?;
+        if key_type == KeyType::Ed25519 {
+            // ring writes PKCS #8 version 2, which OpenSSL 3.0 cannot read: write version 1.
+            let version_2 = Zeroizing::new(key.0.serialize_der());
+            return Self::from_pkcs8(&PrivateKey::parse(&version_2)?.to_pkcs8()?);
+        }
+        Ok(key)
     }
 
     /// ring signs with RSA keys but does not make them.

@@ -63,11 +63,15 @@ impl NameError {
 
 /// A piece of input as it may safely appear in a message: quoted, escaped, at most 60 characters.
 pub(crate) fn shown(input: &str) -> String {
+    format!("\"{}\"", escaped(input))
+}
+
+fn escaped(input: &str) -> String {
     let mut text: String = input.chars().take(60).flat_map(char::escape_debug).collect();
     if input.chars().nth(60).is_some() {
         text.push('…');
     }
-    format!("\"{text}\"")
+    text
 }
 
 impl DnsName {
@@ -89,6 +93,12 @@ impl EmailAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The part before the `@`.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
     /// The part behind the `@`.
@@ -137,8 +147,7 @@ impl Name {
         match (self, other) {
             (Self::Dns(a), Self::Dns(b)) => a.0.eq_ignore_ascii_case(&b.0),
             (Self::Email(a), Self::Email(b)) => {
-                let local = |email: &EmailAddress| email.0.rsplit_once('@').map(|(l, _)| l.to_owned());
-                local(a) == local(b) && a.domain().eq_ignore_ascii_case(b.domain())
+                a.local() == b.local() && a.domain().eq_ignore_ascii_case(b.domain())
             }
             _ => self == other,
         }
@@ -183,7 +192,7 @@ impl FromStr for Name {
             return Err(NameError::new(
                 input,
                 "is a host with a port",
-                format!("certificates name hosts, not ports: use {host} without :{port}"),
+                format!("certificates name hosts, not ports: use {} without :{port}", escaped(host)),
             ));
         }
         if let Some((scheme, rest)) = scheme(input) {
@@ -198,26 +207,25 @@ impl FromStr for Name {
 
 /// IP addresses, bracketed or not. `Err` for what only looks like one.
 fn ip(input: &str) -> Result<Option<IpAddr>, NameError> {
-    if let Some(inner) = input.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let address = inner.parse::<Ipv6Addr>().map(IpAddr::V6).or_else(|_| inner.parse());
-        return address.map(Some).map_err(|_| {
-            NameError::new(
-                input,
-                "is not an IP address",
-                "brackets belong around an IPv6 address only, such as [::1]",
-            )
-        });
-    }
-    if let Ok(address) = input.parse() {
+    let inner = input.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bare = inner.unwrap_or(input);
+    if let Ok(address) = bare.parse() {
         return Ok(Some(address));
     }
-    if let Some((address, zone)) = input.split_once('%')
+    if let Some((address, zone)) = bare.split_once('%')
         && address.parse::<Ipv6Addr>().is_ok()
     {
         return Err(NameError::new(
             input,
             format!("has the zone {}", shown(zone)),
             format!("a certificate cannot name a zone: use {address}"),
+        ));
+    }
+    if inner.is_some() {
+        return Err(NameError::new(
+            input,
+            "is not an IP address",
+            "brackets belong around an IPv6 address only, such as [::1]",
         ));
     }
     Ok(None)
@@ -244,11 +252,10 @@ fn scheme(input: &str) -> Option<(&str, &str)> {
 fn uri(input: &str, scheme: &str, rest: &str) -> Result<Uri, NameError> {
     let parsed = Uri(input.to_owned());
     if ADDRESS_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
-        let host = parsed.host().unwrap_or(rest);
-        let fix = if host.is_empty() {
-            "certificates name hosts, not URLs: give the host alone".to_owned()
-        } else {
-            format!("certificates name hosts, not URLs: use {host}")
+        let host = parsed.host().or_else(|| (!rest.starts_with('/') && !rest.is_empty()).then_some(rest));
+        let fix = match host {
+            Some(host) => format!("certificates name hosts, not URLs: use {}", escaped(host)),
+            None => "certificates name hosts, not URLs: give the host alone".to_owned(),
         };
         return Err(NameError::new(input, "is the URL of a NATS server", fix));
     }
@@ -281,11 +288,14 @@ fn percent_encoding_is_whole(text: &str) -> bool {
     text.split('%').skip(1).all(|tail| tail.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2)
 }
 
+/// SPIFFE ID, sections 2.1 and 2.2: a trust domain in lower case, path segments that are neither empty nor dots.
 fn is_spiffe_id(rest: &str) -> bool {
+    let octet = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    let domain = |text: &str| text.bytes().all(|b| octet(b) && !b.is_ascii_uppercase());
+    let segment = |text: &str| !matches!(text, "" | "." | "..") && text.bytes().all(octet);
     rest.strip_prefix("//").is_some_and(|rest| {
-        let domain = rest.split('/').next().unwrap_or(rest);
-        let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b);
-        domain.bytes().all(lower) && !rest.contains(['?', '#', '%']) && !rest.ends_with('/')
+        let mut parts = rest.split('/');
+        parts.next().is_some_and(domain) && parts.all(segment)
     })
 }
 
@@ -309,21 +319,21 @@ fn dns(input: &str) -> Result<DnsName, NameError> {
     if input.len() > 1024 {
         return err("is longer than the 253 octets of a DNS name", "shorten it");
     }
-    if let Some(name) = input.strip_suffix('.') {
+    if input.chars().all(|c| c == '.') {
+        return err("has an empty label", "give a host name, such as nats.example.com");
+    }
+    if let Some(name) = input.strip_suffix('.').filter(|name| *name != "*") {
         return err(
             "ends with a dot",
-            &format!("certificates name hosts without the trailing dot: use {}", shown(name)),
+            &format!("certificates name hosts without the trailing dot: use {}", escaped(name)),
         );
     }
     let (wildcard, host) = input.strip_prefix("*.").map_or(("", input), |host| ("*.", host));
-    if host.contains('*') {
+    if host.contains('*') || host.is_empty() {
         return err(
             "has a * that is not the whole leftmost label",
             "a wildcard stands alone and first, with a name behind it: *.example.com",
         );
-    }
-    if host.is_empty() || host.split('.').any(str::is_empty) {
-        return err("has an empty label", "remove the doubled or leading dot");
     }
     let ascii = to_ascii(host).ok_or_else(|| {
         NameError::new(
@@ -332,10 +342,8 @@ fn dns(input: &str) -> Result<DnsName, NameError> {
             "write it as the registrar does, or in its xn-- form",
         )
     })?;
-    for label in ascii.split('.') {
-        if let Some((problem, fix)) = label_problem(label) {
-            return err(&problem, fix);
-        }
+    if let Some((problem, fix)) = ascii.split('.').find_map(label_problem) {
+        return err(&problem, fix);
     }
     let last = ascii.rsplit('.').next().unwrap_or(&ascii);
     if last.bytes().all(|b| b.is_ascii_digit()) {
@@ -369,13 +377,23 @@ fn label_problem(label: &str) -> Option<(String, &'static str)> {
             "DNS names are made of letters, digits, - and _ between the dots",
         ));
     }
+    if label.is_empty() {
+        // Looked for here and not in the input: UTS 46 maps other full stops to dots and drops soft hyphens.
+        return Some(("has an empty label".to_owned(), "remove the doubled, leading or trailing dot"));
+    }
     if label.len() > 63 {
         return Some(("has a label longer than 63 octets".to_owned(), "shorten the part between two dots"));
     }
-    if label.starts_with('-') || label.ends_with('-') {
+    if label.starts_with('-') {
         return Some((
-            "has a label that begins or ends with a hyphen".to_owned(),
-            "options stand behind the verb and begin with two hyphens; see --help",
+            "has a label that begins with a hyphen".to_owned(),
+            "a host name does not begin with a hyphen; options are listed by --help",
+        ));
+    }
+    if label.ends_with('-') {
+        return Some((
+            "has a label that ends with a hyphen".to_owned(),
+            "put a letter or digit behind the hyphen, or leave it out",
         ));
     }
     None

@@ -97,3 +97,7 @@ fn pinned(item: &Item) -> Result<Pinned, Error> {
     };
     Ok(Pinned { pin: Pin::of_spki(&spki), kind })
 }
+
+#[cfg(test)]
+#[path = "pin_tests.rs"]
+mod tests;

@@ -139,3 +139,7 @@ fn encode_spki(algorithm: AlgorithmIdentifierOwned, bits: &[u8]) -> Result<Vec<u
     let subject_public_key = BitString::from_bytes(bits).map_err(|_| Error::UnreadableKey)?;
     SubjectPublicKeyInfoOwned { algorithm, subject_public_key }.to_der().map_err(|_| Error::UnreadableKey)
 }
+
+#[cfg(test)]
+#[path = "private_tests.rs"]
+mod tests;

@@ -1,7 +1,9 @@
 //! What lies in a file: PEM blocks or DER, told apart by content.
 
+use std::fmt;
+
 use der::asn1::{AnyRef, OctetStringRef};
-use der::{Decode, Sequence};
+use der::{Decode, Encode, Sequence};
 use x509_cert::request::CertReq;
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
@@ -19,7 +21,6 @@ struct EncryptedPrivateKeyInfo<'a> {
 }
 
 /// One thing that was found in a file.
-#[derive(Debug)]
 pub enum Item {
     /// A certificate, DER.
     Certificate(Vec<u8>),
@@ -29,6 +30,19 @@ pub enum Item {
     PublicKey(Vec<u8>),
     /// A private key in PKCS #8, SEC 1 or PKCS #1, DER.
     PrivateKey(Zeroizing<Vec<u8>>),
+}
+
+/// The kind and the size alone: a private key must not get into a log.
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, size) = match self {
+            Self::Certificate(der) => ("Certificate", der.len()),
+            Self::Request(der) => ("Request", der.len()),
+            Self::PublicKey(der) => ("PublicKey", der.len()),
+            Self::PrivateKey(der) => ("PrivateKey", der.len()),
+        };
+        write!(f, "{kind}({size} octets)")
+    }
 }
 
 /// Everything in `bytes`, in order: all PEM blocks of a known kind, else one DER object.
@@ -76,6 +90,7 @@ fn pem_items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
         let der = Zeroizing::new(block.into_contents());
         match tag.as_str() {
             "CERTIFICATE" | "X509 CERTIFICATE" => found.push(Item::Certificate(der.to_vec())),
+            "TRUSTED CERTIFICATE" => found.push(Item::Certificate(without_trust(&der)?)),
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => found.push(Item::Request(der.to_vec())),
             "PUBLIC KEY" => found.push(Item::PublicKey(der.to_vec())),
             "RSA PUBLIC KEY" => found.push(Item::PublicKey(spki_of_rsa(&der)?)),
@@ -88,6 +103,12 @@ fn pem_items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
         }
     }
     Ok(found)
+}
+
+/// OpenSSL's `TRUSTED CERTIFICATE`: behind the certificate stands what OpenSSL trusts it for.
+fn without_trust(der: &[u8]) -> Result<Vec<u8>, Error> {
+    let (certificate, _trust) = AnyRef::from_der_partial(der).map_err(|_| Error::UnreadableCertificate)?;
+    certificate.to_der().map_err(|_| Error::UnreadableCertificate)
 }
 
 fn der_item(bytes: &[u8]) -> Result<Item, Error> {
@@ -114,3 +135,7 @@ fn der_item(bytes: &[u8]) -> Result<Item, Error> {
     }
     Err(Error::NothingFound)
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -115,7 +115,7 @@ impl Attribute {
         if length > max {
             return Err(format!("has {length} characters in {keyword}, which holds {max} at most"));
         }
-        if keyword == "C" && length != 2 {
+        if keyword == "C" && (length != 2 || !value.chars().all(|c| c.is_ascii_alphabetic())) {
             return Err("has a country that is not two letters".to_owned());
         }
         let raw =
@@ -205,6 +205,11 @@ impl Subject {
         self.0.is_empty()
     }
 
+    /// The values of all common names.
+    pub(crate) fn common_names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flatten().filter(|a| a.oid == KNOWN[0].oid).filter_map(|a| a.text.as_deref())
+    }
+
     /// The value of the last (most specific) common name.
     #[must_use]
     pub fn last_common_name(&self) -> Option<&str> {
@@ -241,13 +246,22 @@ impl FromStr for Subject {
         let mut rdns = Vec::new();
         for rdn in split_unescaped(input, ',') {
             let attributes = split_unescaped(rdn, '+').into_iter().map(attribute).collect::<Result<Rdn, _>>();
-            rdns.push(attributes.map_err(fail)?);
+            let attributes = attributes.map_err(fail)?;
+            if let Some(twice) = repeated_type(&attributes) {
+                return Err(fail(format!("repeats {} within one RDN", twice.keyword())));
+            }
+            rdns.push(attributes);
         }
         rdns.reverse();
         let subject = Self(rdns);
-        subject.to_der().map_err(|_| fail("repeats an attribute within one RDN".to_owned()))?;
+        subject.to_der().map_err(|_| fail("cannot be encoded".to_owned()))?;
         Ok(subject)
     }
+}
+
+/// An RDN holds each attribute type once (X.501, section 9.3).
+fn repeated_type(rdn: &[Attribute]) -> Option<&Attribute> {
+    rdn.iter().enumerate().find(|(i, a)| rdn[..*i].iter().any(|b| a.oid == b.oid)).map(|(_, a)| a)
 }
 
 /// Splits where `separator` is not escaped by a backslash.
@@ -272,10 +286,10 @@ fn attribute(text: &str) -> Result<Attribute, String> {
         .split_once('=')
         .ok_or_else(|| format!("has a part without an equals sign: {}", shown(text.trim())))?;
     let keyword = keyword.trim();
-    let oid = match KNOWN
-        .iter()
-        .find(|k| k.keyword.eq_ignore_ascii_case(keyword) || (keyword == "E" && k.keyword == "EMAILADDRESS"))
-    {
+    let oid = match KNOWN.iter().find(|k| {
+        k.keyword.eq_ignore_ascii_case(keyword)
+            || (keyword.eq_ignore_ascii_case("E") && k.keyword == "EMAILADDRESS")
+    }) {
         Some(known) => known.oid,
         None => ObjectIdentifier::new(keyword)
             .map_err(|_| format!("has the unknown attribute type {}", shown(keyword)))?,
@@ -285,7 +299,7 @@ fn attribute(text: &str) -> Result<Attribute, String> {
 
 /// Undoes RFC 4514 escapes; unescaped blanks around the value do not count.
 fn unescape(value: &str) -> Result<String, String> {
-    let value = value.trim_start();
+    let value = value.trim_start_matches(' ');
     if value.starts_with('#') {
         return Err("has a value in #hex form, which is not supported".to_owned());
     }

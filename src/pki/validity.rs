@@ -47,8 +47,8 @@ pub enum TimeError {
         /// Its end.
         not_after: String,
     },
-    /// Outside the years 1950 to 9999, which X.509 can express.
-    #[error("the year of {0} cannot be written in a certificate (1950 to 9999)")]
+    /// Outside the years 1970 to 9999.
+    #[error("the year of {0} cannot be written in a certificate (1970 to 9999)")]
     Range(String),
 }
 
@@ -117,12 +117,16 @@ impl Validity {
     /// The period from `not_before` to `not_after`, cut to whole seconds.
     ///
     /// # Errors
-    /// When it is empty, or outside the years 1950 to 9999.
+    /// When it is empty, or outside the years 1970 to 9999. X.509 itself begins in 1950, but many readers of
+    /// certificates, among them the one behind [`super::Facts`], count from 1970.
     pub fn new(not_before: OffsetDateTime, not_after: OffsetDateTime) -> Result<Self, TimeError> {
-        let whole = |t: OffsetDateTime| t.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(t);
-        let (not_before, not_after) = (whole(not_before), whole(not_after));
+        let whole = |t: OffsetDateTime| {
+            let utc = t.checked_to_offset(time::UtcOffset::UTC);
+            utc.and_then(|utc| utc.replace_nanosecond(0).ok()).ok_or_else(|| TimeError::Range(rfc3339(t)))
+        };
+        let (not_before, not_after) = (whole(not_before)?, whole(not_after)?);
         for end in [not_before, not_after] {
-            if !(1950..=9999).contains(&end.year()) {
+            if !(1970..=9999).contains(&end.year()) {
                 return Err(TimeError::Range(rfc3339(end)));
             }
         }
@@ -152,12 +156,12 @@ impl Validity {
         Self::new(from, to.ok_or_else(|| TimeError::Range(rfc3339(from)))?)
     }
 
-    /// Cut so that it lies within `outer` where it reaches beyond. `None` when nothing is left.
+    /// Cut so that it ends no later than `end`. `None` when nothing is left. The beginning stays: verifiers look
+    /// at each certificate by itself, and a certificate that expired before its root was made is a fine test.
     #[must_use]
-    pub fn within(self, outer: Self) -> Option<Self> {
-        let not_before = self.not_before.max(outer.not_before);
-        let not_after = self.not_after.min(outer.not_after);
-        (not_before < not_after).then_some(Self { not_before, not_after })
+    pub fn ending_by(self, end: OffsetDateTime) -> Option<Self> {
+        let not_after = self.not_after.min(end);
+        (self.not_before < not_after).then_some(Self { not_after, ..self })
     }
 
     /// Whether `now` lies within.

@@ -12,7 +12,7 @@ use super::super::request::IssueRequest;
 use super::ca::default_root;
 use crate::bundle::{Contents, Opened, Paths, Slot};
 use crate::nats::{Checked, Context, Identity, Role};
-use crate::pki::{Certificate, Facts, Request, Validity, rfc3339, wildcard_notes};
+use crate::pki::{Certificate, Facts, Request, rfc3339, wildcard_notes};
 use crate::render::{self, Details, Files};
 use crate::{hosts, map_users};
 
@@ -101,19 +101,16 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     }
     super::warn_of_block(report, checked);
     let validity = human::validity_of(facts);
-    let Validity { not_before, not_after } = request.validity;
-    if validity.not_after < not_after {
+    let asked = request.validity.not_after;
+    if validity.not_after < asked {
         report.warning(
             &format!(
                 "the certificate ends with its CA, on {}, not on {}",
                 validity.not_after.date(),
-                not_after.date()
+                asked.date()
             ),
-            Some("make a CA that lives longer: natscert ca init --validity in another --ca-dir"),
+            Some("for a longer one make another CA: natscert ca init --ca-dir DIR --validity 20y"),
         );
-    }
-    if validity.not_before > not_before && not_before < rounded(not_before, validity.not_before) {
-        report.warning(&format!("the certificate begins with its CA, on {}", validity.not_before), None);
     }
     if (validity.not_after - validity.not_before).whole_days() > crate::pki::DEFAULT_DAYS {
         report.warning("Apple platforms refuse certificates that are valid for more than 825 days", None);
@@ -129,11 +126,6 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
             report.warning(&format!("this certificate cannot serve as {}: {reason}", request.role), None);
         }
     }
-}
-
-/// Up to ten minutes are no news: a root made at first use begins when its first certificate does.
-fn rounded(asked: OffsetDateTime, got: OffsetDateTime) -> OffsetDateTime {
-    if got - asked < time::Duration::minutes(10) { asked } else { got }
 }
 
 fn tell(
