@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod nats_server;
+mod openssl;
+mod pins;
+mod pkilint;
+mod samples;
+mod webpki;
 
 #[path = "../support/mod.rs"]
 mod support;
