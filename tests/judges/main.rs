@@ -5,6 +5,7 @@ mod nats_server;
 mod openssl;
 mod pins;
 mod pkilint;
+mod quoting;
 mod samples;
 mod webpki;
 
