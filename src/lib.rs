@@ -1,4 +1,66 @@
-//! natscert
+//! natscert is mkcert for NATS: it makes a local root CA and the certificates that NATS servers, routes,
+//! gateways, leafnodes and clients need, lays them out as nats-server wants them, and prints the `tls` blocks
+//! and `pinned_certs` that match. For development and tests: a root made here protects nothing of value.
+//!
+//! The program is the [`cli`] module. The rest is a library for Rust tests that need TLS with NATS, without a
+//! disk and without global state:
+//!
+//! ```
+//! use natscert::{Ca, Role};
+//!
+//! let ca = Ca::generate()?;
+//! let server = ca.issue(Role::Server, ["localhost", "127.0.0.1"])?;
+//! let client = ca.issue(Role::Client, ["alice@example.com"])?;
+//!
+//! // PEM, for nats-server's cert_file, key_file and ca_file
+//! assert!(server.cert_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+//! assert!(server.key_pem().starts_with("-----BEGIN PRIVATE KEY-----"));
+//! assert!(ca.pem().starts_with("-----BEGIN CERTIFICATE-----"));
+//!
+//! // what the other side would list in pinned_certs
+//! assert_eq!(client.pin().to_string().len(), 64);
+//! # Ok::<(), natscert::pki::Error>(())
+//! ```
+//!
+//! For rustls, everything comes in [`rustls_pki_types`]:
+//!
+//! ```
+//! # use natscert::{Ca, Role};
+//! # let ca = Ca::generate()?;
+//! let peer = ca.issue(Role::Cluster, ["n1.example.com", "10.0.0.1"])?;
+//! let chain: Vec<rustls_pki_types::CertificateDer<'static>> = peer.chain();
+//! let key: rustls_pki_types::PrivateKeyDer<'static> = peer.key_der();
+//! let trusted: &rustls_pki_types::CertificateDer<'static> = ca.der();
+//! # assert_eq!(chain.len(), 1);
+//! # assert!(!key.secret_der().is_empty() && !trusted.is_empty());
+//! # Ok::<(), natscert::pki::Error>(())
+//! ```
+//!
+//! Every part of a certificate can be chosen, bad ones for tests of refusals included:
+//!
+//! ```
+//! use natscert::pki::{KeyType, Name, Request, Subject, Usage, Validity};
+//! # use natscert::Ca;
+//! # let ca = Ca::generate()?;
+//! use time::{Duration, OffsetDateTime};
+//!
+//! let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
+//! let names: Vec<Name> = vec!["n1.example.com".parse()?];
+//! let expired = ca.sign(&Request {
+//!     usage: Usage::Both,
+//!     subject: "CN=n1,OU=east,O=Example".parse::<Subject>()?,
+//!     names,
+//!     key_type: KeyType::Ed25519,
+//!     validity: Validity { not_before: yesterday - Duration::days(1), not_after: yesterday },
+//! });
+//! # // The root is younger than the asked period: nothing of it is left.
+//! # assert!(expired.is_err());
+//! # Ok::<(), natscert::pki::Error>(())
+//! ```
+//!
+//! The users that `verify_and_map` would take a certificate for come from [`map_users`], and [`obstacles`]
+//! says why a certificate cannot serve a role.
+
 pub mod bundle;
 pub mod cli;
 mod fit;
@@ -7,3 +69,5 @@ pub mod pki;
 pub mod render;
 
 pub use fit::{hosts, map_users, obstacles};
+pub use nats::Role;
+pub use pki::{Ca, Certificate};

@@ -39,9 +39,23 @@ impl Staging {
         }
     }
 
-    /// Writes one file and brings it to the disk.
-    pub(super) fn write(&self, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
-        write_new(&self.path.join(kind.file_name()), kind, bytes)
+    /// Writes the files and brings them to the disk.
+    pub(super) fn write(&self, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
+        let mut open = Vec::with_capacity(files.len());
+        for (kind, bytes) in files {
+            let path = self.path.join(kind.file_name());
+            open.push((create(&path, *kind, bytes)?, path));
+        }
+        // Each sync waits for the same journal: together they take little longer than one.
+        std::thread::scope(|scope| {
+            let syncs: Vec<_> = open.iter().map(|(file, _)| scope.spawn(|| file.sync_all())).collect();
+            for (sync, (_, path)) in syncs.into_iter().zip(&open) {
+                sync.join()
+                    .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+                    .map_err(Error::io("write", path))?;
+            }
+            Ok(())
+        })
     }
 
     /// Moves the folder to `target`, which must be missing or empty. `Ok(false)`: something is there.
@@ -97,8 +111,13 @@ fn remove_ours(dir: &Path) {
     let _ = fs::remove_dir(dir);
 }
 
-/// Writes a file that must not be there yet, with its mode from the first moment, and brings it to the disk.
+/// Writes a file that must not be there yet, and brings it to the disk.
 pub(super) fn write_new(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
+    create(path, kind, bytes)?.sync_all().map_err(Error::io("write", path))
+}
+
+/// Creates a file that must not be there yet, with its mode from the first moment.
+fn create(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -106,7 +125,8 @@ pub(super) fn write_new(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<(),
     #[cfg(not(unix))]
     let _ = kind;
     let mut file = options.open(path).map_err(Error::io("create", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("write", path))
+    file.write_all(bytes).map_err(Error::io("write", path))?;
+    Ok(file)
 }
 
 /// Makes one folder with `mode` from the first moment.

@@ -117,8 +117,7 @@ impl CaDir {
         let root = ca.pem();
         let key = ca.key().to_pem();
         let staged = Staging::new(parent, DIR_MODE).and_then(|staging| {
-            staging.write(FileKind::RootKey, key.as_bytes())?;
-            staging.write(FileKind::Root, root.as_bytes())?;
+            staging.write(&[(FileKind::RootKey, key.as_bytes()), (FileKind::Root, root.as_bytes())])?;
             staging.publish(&absolute)
         });
         match staged {

@@ -15,7 +15,8 @@ pub const MAX_INPUT: u64 = 16 << 20;
 /// When it cannot be read or is larger than [`MAX_INPUT`].
 pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(Error::io("read", path))?;
-    let mut bytes = Vec::new();
+    // Certificates and keys are small: one read gets them.
+    let mut bytes = Vec::with_capacity(16 << 10);
     file.take(MAX_INPUT + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     if bytes.len() as u64 > MAX_INPUT {
         return Err(Error::TooLarge(path.to_owned()));

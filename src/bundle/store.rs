@@ -93,9 +93,7 @@ impl Slot {
     /// # Errors
     /// When the system refuses, or somebody else was faster.
     pub fn commit(mut self, contents: &Contents) -> Result<(), Error> {
-        for kind in FileKind::BUNDLE {
-            self.staging.write(kind, contents.file(kind).as_bytes())?;
-        }
+        self.staging.write(&FileKind::BUNDLE.map(|kind| (kind, contents.file(kind).as_bytes())))?;
         if self.replace && occupied(&self.target)? {
             self.staging.replace(&self.target)?;
         } else if !self.staging.publish(&self.target)? {

@@ -27,6 +27,7 @@ impl Environment {
             user: text("USER")
                 .or_else(|| text("LOGNAME"))
                 .or_else(|| text("USERNAME"))
+                .or_else(home_name)
                 .unwrap_or_else(|| "user".into()),
             host: host_name().or_else(|| text("COMPUTERNAME")).unwrap_or_else(|| "host".into()),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
@@ -55,6 +56,12 @@ impl Environment {
     pub(super) fn user_at_host(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
+}
+
+/// Containers and services often have a home, but no variable that says whose.
+fn home_name() -> Option<String> {
+    let dirs = directories::BaseDirs::new()?;
+    dirs.home_dir().file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
 #[cfg(unix)]

@@ -46,3 +46,8 @@ pub(super) fn names(facts: &Facts) -> String {
     }
     facts.sans.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
+
+/// What a certificate is called in passing: its common name, else its whole subject.
+pub(super) fn title(facts: &Facts) -> String {
+    facts.subject.last_common_name().map_or_else(|| facts.subject.to_string(), ToOwned::to_owned)
+}

@@ -61,8 +61,12 @@ fn fill(name: &'static str, text: &'static str, view: &impl Serialize) -> Result
     });
     engine.add_filter("comment_out", |text: &str| Value::from_safe_string(prefixed(text, "# ")));
     engine.add_filter("several", |items: &Value| items.len().is_some_and(|len| len > 1));
-    for (name, text) in [TLS_MAP, REMOTES, (name, text)] {
-        engine.add_template(name, text)?;
+    engine.add_template(name, text)?;
+    // Compiling a template takes longer than filling it: only those that are included come along.
+    for (partial, partial_text) in [TLS_MAP, REMOTES] {
+        if text.contains(partial) || (text.contains(REMOTES.0) && partial == TLS_MAP.0) {
+            engine.add_template(partial, partial_text)?;
+        }
     }
     engine.get_template(name)?.render(Serde(view))
 }

@@ -50,7 +50,7 @@ fn init(args: &CaInitArgs, environment: &Environment, report: &Report) -> Result
     };
     ca_dir.create(&ca)?;
     let verb = if args.import.is_some() { "imported" } else { "created" };
-    report.done(verb, &format!("root CA {}", ca.facts().subject));
+    report.done(verb, &format!("root CA {}", human::title(ca.facts())));
     report.detail("valid", &human::period(ca.validity(), environment.now));
     report.detail("files", &format!("{}/ root.pem root-key.pem", ca_dir.path().display()));
     report.next_step("natscert issue server localhost 127.0.0.1 ::1");

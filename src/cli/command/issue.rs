@@ -145,7 +145,7 @@ fn tell(
     let facts = &issued.facts;
     if issued.opened.created {
         let root = issued.opened.ca.facts();
-        report.done("created", &format!("root CA {} in {}", root.subject, issued.ca_dir));
+        report.done("created", &format!("root CA {} in {}", human::title(root), issued.ca_dir));
     }
     report.done("issued", &format!("{} certificate {}", request.role, facts.subject));
     report.detail("names", &human::names(facts));
