@@ -1,0 +1,13 @@
+//! What natscert writes, judged by others: nats-server with async-nats, openssl, rustls-webpki and pkilint.
+#![allow(clippy::unwrap_used)]
+
+mod nats_server;
+mod openssl;
+mod pins;
+mod pkilint;
+mod quoting;
+mod samples;
+mod webpki;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,54 @@
+//! One certificate of every role and key type, and the root above it, for the judges that read certificates.
+
+use crate::support::cli::Home;
+use std::fs;
+use std::sync::LazyLock;
+
+/// A certificate and what it has to be good for.
+pub(crate) struct Sample {
+    /// `cert.pem` and `ca.pem` of its bundle.
+    pub(crate) cert: Vec<u8>,
+    pub(crate) ca: Vec<u8>,
+    pub(crate) server: bool,
+    pub(crate) client: bool,
+    /// For messages.
+    pub(crate) what: String,
+}
+
+/// Role, names (pkilint knows web schemes alone, and no wildcards), good for servers, good for clients.
+const ROLES: [(&str, &[&str], bool, bool); 5] = [
+    ("server", &["nats.example.com", "192.0.2.1", "2001:db8::1"], true, false),
+    ("client", &["alice.example.com", "alice@example.com", "https://example.com/alice"], false, true),
+    ("cluster", &["n1.example.com", "192.0.2.1"], true, true),
+    ("gateway", &["east.example.com"], true, true),
+    ("leaf", &["hub.example.com"], true, true),
+];
+
+/// Key type, and the roles made with it: RSA keys take long to make, and role and key do not meet in the code.
+const KEY_TYPES: [(&str, std::ops::Range<usize>); 6] = [
+    ("ecdsa-p256", 0..5),
+    ("ecdsa-p384", 0..5),
+    ("ed25519", 0..5),
+    ("rsa-2048", 0..2),
+    ("rsa-3072", 2..3),
+    ("rsa-4096", 3..4),
+];
+
+/// Each under a root of its own key type.
+static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    let mut samples = Vec::new();
+    for (key_type, roles) in KEY_TYPES {
+        let home = Home::new();
+        home.run(["ca", "init", "--key-type", key_type]).done();
+        for &(role, names, server, client) in &ROLES[roles] {
+            let bundle = home.issue(role, names, &["--key-type", key_type]);
+            let [cert, ca] = [bundle.cert(), bundle.ca()].map(|path| fs::read(path).unwrap());
+            samples.push(Sample { cert, ca, server, client, what: format!("{role}-{key_type}") });
+        }
+    }
+    samples
+});
+
+pub(crate) fn samples() -> &'static [Sample] {
+    &SAMPLES
+}

@@ -1,0 +1,74 @@
+//! A NATS client, async-nats, behind plain calls: its connections live on one runtime shared by all tests of a crate.
+
+use super::PATIENCE;
+use super::cli::Bundle;
+use super::server::{Listener, Server};
+use async_nats::{Client, ConnectOptions};
+use futures_util::StreamExt;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, timeout};
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+}
+
+/// Connects over TLS to 127.0.0.1; on refusal, the whole chain of errors as text.
+pub(crate) fn connect(server: &Server, ca: &Path, certificate: Option<&Bundle>) -> Result<Client, String> {
+    connect_to("127.0.0.1", server, ca, certificate)
+}
+
+/// As [`connect`], calling the server by another name.
+pub(crate) fn connect_to(
+    host: &str,
+    server: &Server,
+    ca: &Path,
+    certificate: Option<&Bundle>,
+) -> Result<Client, String> {
+    let mut options = ConnectOptions::new()
+        .require_tls(true)
+        .add_root_certificates(ca.to_path_buf())
+        .connection_timeout(PATIENCE);
+    if let Some(bundle) = certificate {
+        options = options.add_client_certificate(bundle.cert(), bundle.key());
+    }
+    let url = format!("tls://{host}:{}", server.port(Listener::Client));
+    runtime().block_on(options.connect(url)).map_err(|error| {
+        let mut said = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(error) = cause {
+            said = format!("{said}: {error}");
+            cause = error.source();
+        }
+        said
+    })
+}
+
+/// The error of a connection that has to be refused.
+pub(crate) fn refusal(server: &Server, ca: &Path, certificate: Option<&Bundle>) -> String {
+    match connect(server, ca, certificate) {
+        Ok(_) => panic!("connected, though it had to be refused"),
+        Err(error) => error,
+    }
+}
+
+/// Sends a message from one client until the other gets it: interest takes a moment to travel between servers.
+pub(crate) fn deliver(from: &Client, to: &Client) {
+    runtime().block_on(async {
+        let start = Instant::now();
+        let mut inbox = to.subscribe("greeting").await.unwrap();
+        to.flush().await.unwrap();
+        while start.elapsed() < PATIENCE {
+            from.publish("greeting", "hello".into()).await.unwrap();
+            from.flush().await.unwrap();
+            if let Ok(message) = timeout(Duration::from_millis(100), inbox.next()).await {
+                assert_eq!(message.unwrap().payload, "hello");
+                return;
+            }
+        }
+        panic!("no message within {PATIENCE:?}");
+    });
+}
