@@ -72,8 +72,8 @@ fn option_effects_are_those_of_the_code() {
         Some(words.into_iter().chain(Context::ALL.map(|c| mark(option, c).to_owned())).collect::<Vec<_>>())
     };
     let expected: Vec<_> = TlsOption::ALL.into_iter().filter_map(row).collect();
-    let shown: String = expected.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
-    assert_eq!(table("docs/roles.md", "## Options"), expected, "docs/roles.md should have\n{shown}");
+    let shown: Vec<_> = expected.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
+    assert_eq!(table("docs/roles.md", "## Options"), expected, "docs/roles.md should have\n{}", shown.join("\n"));
 }
 
 #[test]

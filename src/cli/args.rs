@@ -299,7 +299,7 @@ pub(super) struct InspectArgs {
 Examples:
   natscert snippet websocket natscert/server/localhost
   natscert snippet remote natscert/leaf/hub.example.com
-  natscert snippet cluster --cert tls.crt --key tls.key --ca ca.crt --config-dir /etc/nats-certs/cluster")]
+  natscert snippet cluster --cert tls.crt --key tls.key --ca ca.crt --config-dir /etc/nats")]
 pub(super) struct SnippetArgs {
     /// Where in the configuration
     #[arg(value_name = "CONTEXT", value_parser = contexts())]
