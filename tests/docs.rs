@@ -73,7 +73,12 @@ fn option_effects_are_those_of_the_code() {
     };
     let expected: Vec<_> = TlsOption::ALL.into_iter().filter_map(row).collect();
     let shown: Vec<_> = expected.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
-    assert_eq!(table("docs/roles.md", "## Options"), expected, "docs/roles.md should have\n{}", shown.join("\n"));
+    assert_eq!(
+        table("docs/roles.md", "## Options"),
+        expected,
+        "docs/roles.md should have\n{}",
+        shown.join("\n")
+    );
 }
 
 #[test]

@@ -15,7 +15,8 @@ pub(super) struct IssueRequest {
     pub(super) role: Role,
     pub(super) names: Vec<Name>,
     pub(super) usage: Usage,
-    pub(super) subject: Subject,
+    /// `None`: the CA chooses a common name that it may certify.
+    pub(super) subject: Option<Subject>,
     pub(super) validity: Validity,
     pub(super) bundle: BundleName,
     pub(super) block: BlockRequest,
@@ -42,7 +43,7 @@ impl IssueRequest {
         Ok(Self {
             role: args.role,
             usage: args.certificate.usage.unwrap_or(args.role.into()),
-            subject: subject(&args.certificate, &names, args.role, &bundle)?,
+            subject: subject(&args.certificate)?,
             validity: validity(&args.certificate, now)?,
             names,
             bundle,
@@ -51,20 +52,11 @@ impl IssueRequest {
     }
 }
 
-/// nats-server before 2.14.1 maps no certificate with an empty subject, so there is always one.
-fn subject(
-    args: &CertificateArgs,
-    names: &[Name],
-    role: Role,
-    bundle: &BundleName,
-) -> Result<Subject, Failure> {
+fn subject(args: &CertificateArgs) -> Result<Option<Subject>, Failure> {
     if let Some(text) = &args.subject {
-        return Ok(text.parse()?);
+        return Ok(Some(text.parse()?));
     }
-    match &args.cn {
-        Some(cn) => Ok(Subject::with_common_name(cn)?),
-        None => Ok(Subject::for_names(names, &format!("{role} {bundle}"))),
-    }
+    Ok(args.cn.as_deref().map(Subject::with_common_name).transpose()?)
 }
 
 fn validity(args: &CertificateArgs, now: OffsetDateTime) -> Result<Validity, Failure> {

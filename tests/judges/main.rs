@@ -6,6 +6,7 @@ mod openssl;
 mod pins;
 mod pkilint;
 mod quoting;
+mod readme;
 mod samples;
 mod webpki;
 

@@ -51,10 +51,12 @@ fn issue(
     let ca_dir = environment.ca_dir(ca_dir.as_ref())?;
     let opened = ca_dir.open_or_create(environment.now, || default_root(environment))?;
     super::tell_notes(report, &opened.notes);
+    // nats-server before 2.14.1 maps no certificate with an empty subject, so there is always one.
+    let fallback = || opened.ca.subject_for(&request.names, &format!("{} {}", request.role, request.bundle));
     let certificate = opened.ca.sign(&Request {
         usage: request.usage,
         names: request.names.clone(),
-        subject: request.subject.clone(),
+        subject: request.subject.clone().unwrap_or_else(fallback),
         key_type: args.certificate.key_type,
         validity: request.validity,
     })?;

@@ -1,0 +1,108 @@
+//! The transcript that opens the README, replayed: every command is run, and what it says is compared.
+
+use crate::support::server::{Listener, Server, Version};
+use std::path::Path;
+use std::process::Command;
+
+/// A command of the transcript and the lines behind it.
+struct Step {
+    command: String,
+    output: Vec<String>,
+}
+
+fn transcript() -> Vec<Step> {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, behind) = readme.split_once("```console\n").expect("README.md opens with a transcript");
+    let (transcript, _) = behind.split_once("```").unwrap();
+    let mut steps: Vec<Step> = Vec::new();
+    for line in transcript.lines() {
+        match line.strip_prefix("$ ") {
+            Some(command) => steps.push(Step { command: command.to_owned(), output: Vec::new() }),
+            None => steps.last_mut().unwrap().output.push(line.to_owned()),
+        }
+    }
+    steps
+}
+
+/// Takes out what differs from run to run: digits and hashes, the user, the host, the home and the port.
+fn settled(line: &str, home: &Path) -> String {
+    let line = line.replace(&*home.to_string_lossy(), "HOME").replace("/home/you", "HOME");
+    let words = line.split(' ').map(|word| {
+        let hash = word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let date =
+            word.len() == 10 && word.split('-').filter(|part| part.parse::<u32>().is_ok()).count() == 3;
+        match word {
+            _ if hash => "HASH".to_owned(),
+            _ if date => "DATE".to_owned(),
+            "you@laptop" | "tester@here" => "USER@HOST".to_owned(),
+            _ => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn shell(command: &str, home: &Path) -> Vec<String> {
+    let bin = Path::new(env!("CARGO_BIN_EXE_natscert")).parent().unwrap();
+    let output = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(home)
+        .env_clear()
+        .env(
+            "PATH",
+            format!(
+                "{}:{}:{}",
+                bin.display(),
+                bin.join("examples").display(),
+                std::env::var("PATH").unwrap()
+            ),
+        )
+        .env("HOME", home)
+        .env("USER", "you")
+        .output()
+        .unwrap();
+    let said = [output.stderr, output.stdout].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(output.status.success(), "{command}\n{said}");
+    said.lines().map(str::to_owned).collect()
+}
+
+/// Alone, this test crate does not bring the example along.
+fn build_example() {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--example", "hello"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(built.success());
+}
+
+#[test]
+fn the_transcript_is_true() {
+    build_example();
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().canonicalize().unwrap();
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let (mut server, mut replayed) = (None, 0);
+    for Step { command, output } in transcript() {
+        if command == "nats-server -c nats.conf &" {
+            // On a port that is free, whatever else runs here.
+            let config = std::fs::read_to_string(home.join("nats.conf")).unwrap();
+            let started = Server::start(Version::V2_15_1, "readme", &config);
+            for line in output {
+                started.wait_for_log(&[&line]);
+            }
+            server = Some(started);
+        } else {
+            let port =
+                server.as_ref().map_or(4222, |server: &Server| server.port(Listener::Client)).to_string();
+            let runnable = command.replace("cargo run --example hello --", "hello").replace("4222", &port);
+            let said = shell(&runnable, &home);
+            let said =
+                said.iter().map(|line| settled(&line.replace(&format!("you@{host}"), "tester@here"), &home));
+            let expected: Vec<_> = output.iter().map(|line| settled(line, &home)).collect();
+            assert_eq!(said.collect::<Vec<_>>(), expected, "{command}");
+        }
+        replayed += 1;
+    }
+    assert_eq!(replayed, 4);
+}
