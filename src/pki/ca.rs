@@ -75,7 +75,7 @@ impl Ca {
     /// When the system gives no randomness.
     pub fn generate() -> Result<Self, Error> {
         Self::create(&CaRequest {
-            subject: Subject::common_name("natscert development CA"),
+            subject: Subject::of_root(None, "in memory")?,
             key_type: KeyType::default(),
             validity: Validity::asked(OffsetDateTime::now_utc(), None, None, Some(Span::days(CA_DAYS)))?,
             constraints: Constraints::default(),
