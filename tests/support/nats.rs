@@ -5,6 +5,7 @@ use super::cli::Bundle;
 use super::server::{Listener, Server};
 use async_nats::{Client, ConnectOptions};
 use futures_util::StreamExt;
+use rustls::ClientConfig;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -35,6 +36,16 @@ pub(crate) fn connect_to(
     if let Some(bundle) = certificate {
         options = options.add_client_certificate(bundle.cert(), bundle.key());
     }
+    open(options, host, server)
+}
+
+/// As [`connect`], with a TLS configuration of the caller's own.
+pub(crate) fn connect_with(server: &Server, config: ClientConfig) -> Result<Client, String> {
+    let options = ConnectOptions::new().require_tls(true).tls_client_config(config);
+    open(options.connection_timeout(PATIENCE), "127.0.0.1", server)
+}
+
+fn open(options: ConnectOptions, host: &str, server: &Server) -> Result<Client, String> {
     let url = format!("tls://{host}:{}", server.port(Listener::Client));
     runtime().block_on(options.connect(url)).map_err(|error| {
         let mut said = error.to_string();

@@ -2,7 +2,9 @@
 
 mod client_tls;
 mod leafnode;
+mod library;
 mod listeners;
+mod options;
 mod peers;
 mod verify;
 mod verify_and_map;
