@@ -2,6 +2,7 @@
 
 use crate::samples::samples;
 use crate::support::cli::Home;
+use natscert::{Ca, Role};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
@@ -42,6 +43,28 @@ fn assert_usages(verdicts: &[Result<(), Error>; 2], good: [bool; 2], what: &str)
 fn accepts_certificates_for_the_usages_of_their_role_alone() {
     for sample in samples() {
         assert_usages(&judge(&sample.cert, &sample.ca), [sample.server, sample.client], &sample.what);
+    }
+}
+
+#[test]
+fn accepts_what_the_library_issues() {
+    let (ca, other) = (Ca::generate().unwrap(), Ca::generate().unwrap());
+    for (role, good) in [
+        (Role::Server, [true, false]),
+        (Role::Client, [false, true]),
+        (Role::Cluster, [true, true]),
+        (Role::Gateway, [true, true]),
+        (Role::Leaf, [true, true]),
+    ] {
+        let certificate = ca.issue(role, ["localhost", "127.0.0.1"]).unwrap();
+        let pem = certificate.cert_pem();
+        assert_usages(&judge(pem.as_bytes(), ca.pem().as_bytes()), good, &format!("{role:?}"));
+        // The usage is judged before the issuer.
+        for (verdict, _) in
+            judge(pem.as_bytes(), other.pem().as_bytes()).iter().zip(good).filter(|(_, good)| *good)
+        {
+            assert!(matches!(verdict, Err(Error::UnknownIssuer)), "{role:?}: {verdict:?}");
+        }
     }
 }
 

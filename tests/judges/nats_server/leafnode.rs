@@ -6,7 +6,7 @@ use crate::support::monitor::{MONITOR, get};
 use crate::support::nats::{connect, deliver};
 use crate::support::server::{Listener, Server, Version};
 
-on_every_server!(carries_messages, takes_the_client_role, refuses_strangers);
+on_every_server!(carries_messages, takes_the_client_role, takes_the_remote_in_the_comment, refuses_strangers);
 
 /// A hub that lets in the owners of these certificates.
 fn hub(version: Version, bundle: &Bundle, home: &Home, clients: &Bundle, known: &[&Bundle]) -> Server {
@@ -27,20 +27,31 @@ fn remote(version: Version, hub: &Server, block: &str, clients: &Bundle) -> Serv
 }
 
 fn carries_messages(version: Version) {
-    between_hub_and_remote(version, "leaf");
+    between_hub_and_remote(version, "leaf", |home, bundle| home.snippet("remote", bundle, &on(version, &[])));
 }
 
 fn takes_the_client_role(version: Version) {
-    between_hub_and_remote(version, "client");
+    between_hub_and_remote(version, "client", |home, bundle| {
+        home.snippet("remote", bundle, &on(version, &[]))
+    });
 }
 
-fn between_hub_and_remote(version: Version, role: &str) {
+/// `issue leaf` prints the block of the other side too, as a comment.
+fn takes_the_remote_in_the_comment(version: Version) {
+    between_hub_and_remote(version, "leaf", |_, bundle| {
+        let lines = bundle.block.lines().skip_while(|line| *line != "# leafnodes {");
+        lines.map(|line| line.trim_start_matches("# ")).collect::<Vec<_>>().join("\n")
+    });
+}
+
+fn between_hub_and_remote(version: Version, role: &str, block: impl Fn(&Home, &Bundle) -> String) {
     let home = Home::new();
     let clients = home.issue("server", &["127.0.0.1"], &on(version, &[]));
-    let identity = home.issue(role, &["127.0.0.1"], &on(version, &[]));
+    let options = if role == "client" { vec![] } else { on(version, &[]) };
+    let identity = home.issue(role, &["127.0.0.1"], &options);
     let listener = home.issue("leaf", &["127.0.0.1"], &on(version, &[]));
     let hub = hub(version, &listener, &home, &clients, &[&identity]);
-    let remote = remote(version, &hub, &home.snippet("remote", &identity, &on(version, &[])), &clients);
+    let remote = remote(version, &hub, &block(&home, &identity), &clients);
     hub.wait_for_log(&["Leafnode connection created"]);
     let on_hub = connect(&hub, &clients.ca(), None).unwrap();
     let on_remote = connect(&remote, &clients.ca(), None).unwrap();

@@ -1,11 +1,16 @@
 //! Role server with `--verify`: clients need a certificate of the same CA that is good for clients.
 
 use super::{on, on_every_server};
-use crate::support::cli::{Bundle, Home};
+use crate::support::cli::{Bundle, Home, text};
 use crate::support::nats::{connect, deliver, refusal};
 use crate::support::server::{Server, Version};
 
-on_every_server!(lets_the_client_role_in, refuses_the_others, lets_pinned_clients_in_alone);
+on_every_server!(
+    lets_the_client_role_in,
+    reads_name_constraints,
+    refuses_the_others,
+    lets_pinned_clients_in_alone
+);
 
 fn lets_the_client_role_in(version: Version) {
     let home = Home::new();
@@ -14,6 +19,22 @@ fn lets_the_client_role_in(version: Version) {
     let client =
         connect(&server, &bundle.ca(), Some(&home.issue("client", &["alice@example.com"], &[]))).unwrap();
     deliver(&client, &client);
+}
+
+/// A root that may certify some names only: the server understands what it permits, email domains included.
+fn reads_name_constraints(version: Version) {
+    let home = Home::new();
+    let permitted = ["--permit", "example.com", "--permit", "@example.com", "--permit", "127.0.0.0/8"];
+    home.run([&["ca", "init"], &permitted[..]].concat()).done();
+    let bundle = home.issue("server", &["127.0.0.1"], &on(version, &["--verify", "--cn", "server"]));
+    let server = Server::start(version, "s", &bundle.block);
+    for name in ["alice@example.com", "alice.example.com"] {
+        connect(&server, &bundle.ca(), Some(&home.issue("client", &[name], &[]))).unwrap();
+    }
+    for name in ["alice@example.org", "example.org"] {
+        let run = home.run(["issue", "client", name, "-o", text(&home.out())]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{name}: {}", run.stderr);
+    }
 }
 
 fn refuses_the_others(version: Version) {
