@@ -26,7 +26,7 @@ fn reads_name_constraints(version: Version) {
     let home = Home::new();
     let permitted = ["--permit", "example.com", "--permit", "@example.com", "--permit", "127.0.0.0/8"];
     home.run([&["ca", "init"], &permitted[..]].concat()).done();
-    let bundle = home.issue("server", &["127.0.0.1"], &on(version, &["--verify", "--cn", "server"]));
+    let bundle = home.issue("server", &["127.0.0.1"], &on(version, &["--verify"]));
     let server = Server::start(version, "s", &bundle.block);
     for name in ["alice@example.com", "alice.example.com"] {
         connect(&server, &bundle.ca(), Some(&home.issue("client", &[name], &[]))).unwrap();
