@@ -19,6 +19,11 @@ impl From<Role> for Usage {
 /// Why a certificate cannot serve a role at `now`; empty when it can.
 #[must_use]
 pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> {
+    if facts.is_ca {
+        return vec![
+            "it is a CA certificate: it signs others', and rustls refuses it as a peer's".to_owned(),
+        ];
+    }
     let mut reasons = Vec::new();
     if role.acts_as_server() && !facts.good_for(Usage::Server) {
         reasons.push("no serverAuth among its extended key usages".to_owned());
@@ -29,9 +34,6 @@ pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> 
     let host = |san: &San| matches!(san, San::Dns(_) | San::Ip(_));
     if role.acts_as_server() && !facts.sans.iter().any(host) {
         reasons.push("no DNS name or IP address that a peer could check".to_owned());
-    }
-    if facts.is_ca {
-        reasons.push("it is a CA certificate, which rustls refuses as a peer's".to_owned());
     }
     if facts.not_after < now {
         reasons.push(format!("expired on {}", facts.not_after.date()));

@@ -200,6 +200,13 @@ pub(super) struct BlockArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The root is made at first use; these commands make it otherwise, and show it.
+
+Examples:
+  natscert ca show
+  natscert ca export > ca.pem
+  natscert ca init --permit example.com --ca-dir ./ca")]
 pub(super) struct CaArgs {
     #[command(subcommand)]
     pub(super) command: CaCommand,
@@ -210,8 +217,10 @@ pub(super) enum CaCommand {
     /// Make a root CA, or take one over
     Init(CaInitArgs),
     /// Show the root CA
+    #[command(after_help = "Examples:\n  natscert ca show\n  natscert ca show --json")]
     Show(CaDirArgs),
     /// Print the CA directory
+    #[command(after_help = "Examples:\n  natscert ca dir\n  ls -l \"$(natscert ca dir)\"")]
     Dir(CaDirArgs),
     /// Print the root certificate
     Export(CaExportArgs),
@@ -244,6 +253,12 @@ pub(super) struct CaInitArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Never prints the key.
+
+Examples:
+  natscert ca export > ca.pem
+  natscert ca export --format der > ca.crt")]
 pub(super) struct CaExportArgs {
     #[command(flatten)]
     pub(super) ca: CaDirArgs,
@@ -321,6 +336,12 @@ pub(super) struct SnippetArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Ends by printing the command line that would have done the same.
+
+Examples:
+  natscert wizard
+  natscert wizard --out ./tls")]
 pub(super) struct WizardArgs {
     /// The folder for bundles
     #[arg(short, long = "out", value_name = "DIR", default_value = "natscert")]

@@ -153,6 +153,7 @@ pub fn find(kind: Kind, name: &str, version: Version) -> Result<&'static Named, 
                 kind,
                 name: name.to_owned(),
                 nearest: nearest(&synonym(name), known, 3),
+                version,
             })
         }
     }
@@ -181,6 +182,8 @@ pub enum NameError {
         name: String,
         /// Up to three names that are right for the version, most likely first.
         nearest: Vec<&'static str>,
+        /// The version it was asked for.
+        version: Version,
     },
     /// Other versions know the name.
     #[error("nats-server {version} does not know the {} {}: {} do", kind.noun(), named.name, named.versions())]
@@ -202,10 +205,9 @@ impl NameError {
             Self::Unknown { nearest, .. } if !nearest.is_empty() => {
                 format!("did you mean {}? names are case-sensitive", or_list(nearest))
             }
-            Self::Unknown { kind, .. } => {
-                let names: Vec<_> =
-                    kind.table().iter().filter(|named| !named.insecure).map(|named| named.name).collect();
-                format!("use {}", or_list(&names))
+            Self::Unknown { kind, version, .. } => {
+                let good = kind.table().iter().filter(|named| !named.insecure && named.known_to(*version));
+                format!("use {}", or_list(&good.map(|named| named.name).collect::<Vec<_>>()))
             }
             Self::OtherVersion { named: Named { other_name: Some(name), .. }, version, .. } => {
                 format!("for {version} write {name}")

@@ -5,17 +5,16 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyUsagePurpose, SanType,
     SerialNumber,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::CertificateDer;
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
+use super::certificate::{Certificate, pem_block};
 use super::constraint::Constraints;
 use super::draft::{self, Signer};
 use super::error::Error;
 use super::inspect::Facts;
 use super::key::{KeyPair, KeyType};
 use super::name::{Name, dedup};
-use super::pin::Pin;
 use super::subject::{MAX_COMMON_NAME, Subject};
 use super::usage::{Usage, key_usage};
 use super::validity::{CA_DAYS, Span, Validity, rfc3339};
@@ -59,13 +58,6 @@ pub struct Request {
     pub key_type: KeyType,
     /// The period of validity; cut where the CA's own ends.
     pub validity: Validity,
-}
-
-/// An issued certificate and its private key.
-#[derive(Debug)]
-pub struct Certificate {
-    der: CertificateDer<'static>,
-    key: KeyPair,
 }
 
 impl Ca {
@@ -243,52 +235,6 @@ impl Ca {
     }
 }
 
-impl Certificate {
-    /// The certificate, DER.
-    #[must_use]
-    pub fn der(&self) -> &CertificateDer<'static> {
-        &self.der
-    }
-
-    /// What a TLS stack presents: the certificate, then intermediates. The root is not part of it.
-    #[must_use]
-    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
-        vec![self.der.clone()]
-    }
-
-    /// The certificate, then intermediates, PEM: what `cert_file` holds.
-    #[must_use]
-    pub fn cert_pem(&self) -> String {
-        pem_block(&self.der)
-    }
-
-    /// The private key, PKCS #8 PEM: what `key_file` holds.
-    #[must_use]
-    pub fn key_pem(&self) -> Zeroizing<String> {
-        self.key.to_pem()
-    }
-
-    /// The private key, PKCS #8 DER, for rustls.
-    #[must_use]
-    pub fn key_der(&self) -> PrivateKeyDer<'static> {
-        PrivateKeyDer::Pkcs8(self.key.to_pkcs8())
-    }
-
-    /// What `pinned_certs` of the peer would list.
-    #[must_use]
-    pub fn pin(&self) -> Pin {
-        Pin::of_spki(&self.key.spki())
-    }
-
-    /// What the certificate says.
-    ///
-    /// # Errors
-    /// Never for a certificate that natscert issued.
-    pub fn facts(&self) -> Result<Facts, Error> {
-        Facts::of(&self.der)
-    }
-}
-
 impl Subject {
     /// The default subject: the first name that fits a common name, else `fallback`.
     #[must_use]
@@ -328,11 +274,6 @@ fn san(name: &Name) -> Result<SanType, Error> {
         Name::Email(email) => SanType::Rfc822Name(ia5(email.as_str())?),
         Name::Uri(uri) => SanType::URI(ia5(uri.as_str())?),
     })
-}
-
-fn pem_block(der: &[u8]) -> String {
-    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-    pem::encode_config(&pem::Pem::new("CERTIFICATE", der), config)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! [RFC 5280]: https://www.rfc-editor.org/rfc/rfc5280
 
 mod ca;
+mod certificate;
 mod constraint;
 mod draft;
 mod error;
@@ -18,7 +19,8 @@ mod subject;
 mod usage;
 mod validity;
 
-pub use ca::{Ca, CaRequest, Certificate, Request};
+pub use ca::{Ca, CaRequest, Request};
+pub use certificate::Certificate;
 pub use constraint::Constraints;
 pub use error::Error;
 pub use inspect::{Facts, KeyKind, San};
