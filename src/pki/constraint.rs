@@ -9,6 +9,10 @@ use x509_cert::ext::pkix::name::GeneralName;
 use super::error::Error;
 use super::name::{DnsName, Name, Uri, shown};
 
+/// A domain that nobody can have (RFC 2606): permitting it alone forbids every other name of that kind. The empty
+/// name, excluded, would say the same, but OpenSSL does not read it so for mailboxes, and it is no valid one.
+const NOBODY: &str = "nobody.invalid";
+
 /// One subtree of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Subtree {
@@ -48,13 +52,13 @@ impl Constraints {
         let mut excluded = Vec::new();
         if !permitted.is_empty() {
             if !permitted.iter().any(|s| matches!(s, Subtree::Dns(_))) {
-                excluded.push(Subtree::Dns(String::new()));
+                permitted.push(Subtree::Dns(NOBODY.to_owned()));
             }
             if !permitted.iter().any(|s| matches!(s, Subtree::Ip(..))) {
                 excluded.extend([4, 16].map(|octets| Subtree::Ip(vec![0; octets], vec![0; octets])));
             }
             if !permitted.iter().any(|s| matches!(s, Subtree::Email(_))) {
-                excluded.push(Subtree::Email(String::new()));
+                permitted.push(Subtree::Email(NOBODY.to_owned()));
             }
         }
         Ok(Self { permitted, excluded })
@@ -139,7 +143,8 @@ impl fmt::Display for Constraints {
                 "everything but what it excludes"
             });
         }
-        let list: Vec<_> = self.permitted.iter().map(ToString::to_string).collect();
+        let nobody = |s: &&Subtree| matches!(s, Subtree::Dns(name) | Subtree::Email(name) if name == NOBODY);
+        let list: Vec<_> = self.permitted.iter().filter(|s| !nobody(s)).map(ToString::to_string).collect();
         f.write_str(&list.join(", "))
     }
 }

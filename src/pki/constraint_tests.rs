@@ -227,3 +227,13 @@ proptest! {
         prop_assert_eq!(allows(&constraints, &std::net::Ipv4Addr::from(other).to_string()), same);
     }
 }
+
+/// What is permitted is what was asked for: the domain that stands for "no other kind" is not shown.
+#[test]
+fn kinds_that_are_not_permitted_are_not_shown() {
+    for (permits, shown) in
+        [(&["example.com"][..], "example.com"), (&["10.0.0.0/8", "@example.com"], "10.0.0.0/8, @example.com")]
+    {
+        assert_eq!(Constraints::permit(permits).unwrap().to_string(), shown);
+    }
+}

@@ -1,6 +1,7 @@
 //! What natscert writes, judged by others: nats-server with async-nats, openssl, rustls-webpki and pkilint.
 #![allow(clippy::unwrap_used)]
 
+mod constraints;
 mod nats_server;
 mod openssl;
 mod pins;

@@ -26,24 +26,16 @@ const ROLES: [Role; 5] = [
     ("leaf", &["hub.example.com"], true, true),
 ];
 
-/// Key type, and the roles made with it: RSA keys take long to make, and role and key do not meet in the code.
-const KEY_TYPES: [(&str, std::ops::Range<usize>); 6] = [
-    ("ecdsa-p256", 0..5),
-    ("ecdsa-p384", 0..5),
-    ("ed25519", 0..5),
-    ("rsa-2048", 0..2),
-    ("rsa-3072", 2..3),
-    ("rsa-4096", 3..4),
-];
+const KEY_TYPES: [&str; 6] = ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048", "rsa-3072", "rsa-4096"];
 
 /// Each under a root of its own key type; and once more under a root with name constraints.
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     let mut samples = Vec::new();
-    for (key_type, roles) in KEY_TYPES {
+    for key_type in KEY_TYPES {
         let home = Home::new();
         home.run(["ca", "init", "--key-type", key_type]).done();
-        for role in &ROLES[roles] {
-            samples.push(sample(&home, *role, key_type, key_type));
+        for role in ROLES {
+            samples.push(sample(&home, role, key_type, key_type));
         }
     }
     let home = Home::new();
