@@ -110,17 +110,13 @@ impl fmt::Display for KeyKind {
     }
 }
 
-pub(crate) fn parse(der: &[u8]) -> Result<Certificate, Error> {
-    Certificate::from_der(der).map_err(|_| Error::UnreadableCertificate)
-}
-
 impl Facts {
     /// Reads one certificate.
     ///
     /// # Errors
     /// When it cannot be decoded.
     pub fn of(der: &[u8]) -> Result<Self, Error> {
-        let certificate = parse(der)?;
+        let certificate = super::read::certificate(der)?;
         read(&certificate, der).map_err(|_| Error::UnreadableCertificate)
     }
 

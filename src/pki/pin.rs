@@ -81,7 +81,7 @@ pub fn pins_in(bytes: &[u8]) -> Result<Vec<Pinned>, Error> {
 fn pinned(item: &Item) -> Result<Pinned, Error> {
     let (spki, kind) = match item {
         Item::Certificate(der) => {
-            let certificate = super::inspect::parse(der)?;
+            let certificate = super::read::certificate(der)?;
             let spki = certificate.tbs_certificate().subject_public_key_info().to_der();
             (spki.map_err(|_| Error::UnreadableCertificate)?, SourceKind::Certificate)
         }

@@ -72,6 +72,11 @@ pub(crate) fn certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     if found.is_empty() { Err(Error::NoCertificate) } else { Ok(found) }
 }
 
+/// Decodes one certificate.
+pub(crate) fn certificate(der: &[u8]) -> Result<x509_cert::Certificate, Error> {
+    x509_cert::Certificate::from_der(der).map_err(|_| Error::UnreadableCertificate)
+}
+
 fn find(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
@@ -115,7 +120,7 @@ fn der_item(bytes: &[u8]) -> Result<Item, Error> {
     if AnyRef::from_der(bytes).is_err() {
         return Err(Error::NothingFound);
     }
-    if super::inspect::parse(bytes).is_ok() {
+    if certificate(bytes).is_ok() {
         return Ok(Item::Certificate(bytes.to_vec()));
     }
     if CertReq::from_der(bytes).is_ok() {
