@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::nats::{Context, Identity, PeerNames, Role, identities};
-use crate::pki::{Facts, San, Usage};
+use crate::pki::{Facts, KeyKind, San, Usage};
 
 /// The extended key usage that a role needs.
 impl From<Role> for Usage {
@@ -44,6 +44,15 @@ pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> 
     reasons
 }
 
+/// Whether TLS 1.2 has no cipher suite left: all that are listed are for another kind of key. (TLS 1.3 suites do not
+/// depend on the key, and cannot be chosen.)
+#[must_use]
+pub fn suites_miss_key(facts: &Facts, cipher_suites: &[String]) -> bool {
+    let authentication = if matches!(facts.key, KeyKind::Rsa(_)) { "RSA" } else { "ECDSA" };
+    let mut tls12 = cipher_suites.iter().filter_map(|name| name.split_once("_WITH_")).peekable();
+    tls12.peek().is_some() && tls12.all(|(exchange, _)| !exchange.ends_with(authentication))
+}
+
 /// The users that `verify_and_map` would take this certificate for, in the order the server tries them.
 #[must_use]
 pub fn map_users(facts: &Facts, context: Context) -> Vec<Identity> {
@@ -72,4 +81,58 @@ pub fn hosts(facts: &Facts) -> Vec<String> {
         _ => None,
     };
     facts.sans.iter().filter_map(host).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::pki::Ca;
+
+    fn facts(role: Role, names: &[&str]) -> Facts {
+        Ca::generate().unwrap().issue(role, names).unwrap().facts().unwrap()
+    }
+
+    #[test]
+    fn a_certificate_fits_the_roles_whose_usage_it_has() {
+        let now = OffsetDateTime::now_utc();
+        for made_for in Role::ALL {
+            let facts = facts(made_for, &["localhost"]);
+            for role in Role::ALL {
+                let enough = (!role.acts_as_server() || made_for.acts_as_server())
+                    && (!role.acts_as_client() || made_for.acts_as_client());
+                assert_eq!(obstacles(&facts, role, now).is_empty(), enough, "{made_for} as {role}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_keeps_a_certificate_from_serving() {
+        let now = OffsetDateTime::now_utc();
+        let nameless = facts(Role::Server, &["alice@example.com"]);
+        assert!(obstacles(&nameless, Role::Server, now)[0].contains("no DNS name or IP address"));
+        let good = facts(Role::Server, &["localhost"]);
+        assert!(obstacles(&good, Role::Server, now + time::Duration::days(900))[0].contains("expired on"));
+        assert!(
+            obstacles(&good, Role::Server, now - time::Duration::days(1))[0].contains("not valid before")
+        );
+        let root = Ca::generate().unwrap();
+        assert!(obstacles(root.facts(), Role::Client, now)[0].contains("CA certificate"));
+    }
+
+    #[test]
+    fn suites_for_another_key() {
+        let facts = facts(Role::Server, &["localhost"]);
+        for (suites, miss) in [
+            (&[][..], false),
+            (&["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], true),
+            (&["TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_AES_128_GCM_SHA256"], true),
+            (&["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"], false),
+            (&["TLS_AES_128_GCM_SHA256"], false),
+        ] {
+            let suites: Vec<String> = suites.iter().map(|&name| name.to_owned()).collect();
+            assert_eq!(suites_miss_key(&facts, &suites), miss, "{suites:?}");
+        }
+    }
 }

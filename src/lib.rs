@@ -67,6 +67,6 @@ pub mod nats;
 pub mod pki;
 pub mod render;
 
-pub use fit::{hosts, map_users, obstacles};
+pub use fit::{hosts, map_users, obstacles, suites_miss_key};
 pub use nats::Role;
 pub use pki::{Ca, Certificate};

@@ -101,7 +101,7 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     for note in wildcard_notes(&request.names) {
         report.warning(&note, None);
     }
-    super::warn_of_block(report, checked);
+    super::warn_of_block(report, checked, facts);
     let validity = human::validity_of(facts);
     let asked = request.validity.not_after;
     if validity.not_after < asked {

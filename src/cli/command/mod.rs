@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::report::Report;
 use crate::bundle::{self, Note};
 use crate::nats::Checked;
+use crate::pki::Facts;
 
 /// A file, or standard input for `-`. What was read may be a private key: it is wiped.
 fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -32,9 +33,19 @@ fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(bytes)
 }
 
-fn warn_of_block(report: &Report, checked: &Checked) {
+/// What the server will make of the options, by themselves and with this certificate.
+fn warn_of_block(report: &Report, checked: &Checked, facts: &Facts) {
     for warning in checked.warnings() {
         report.warning(&warning.to_string(), Some(&warning.hint()));
+    }
+    if crate::suites_miss_key(facts, &checked.options().cipher_suites) {
+        report.warning(
+            &format!(
+                "none of the cipher suites is for this certificate's key ({}): only TLS 1.3 will work",
+                facts.key
+            ),
+            Some("add a suite for the key, or choose another --key-type"),
+        );
     }
 }
 

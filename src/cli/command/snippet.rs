@@ -38,7 +38,7 @@ pub(in super::super) fn run(
     let checked = request.options.check(args.context, request.version)?;
     let local = Local::of(args)?;
     let facts = local.check(args.context, environment, report)?;
-    super::warn_of_block(report, &checked);
+    super::warn_of_block(report, &checked, &facts);
     if let Some(dir) = request.relative_config_dir() {
         report.warning(
             &format!("nats-server will look for {dir} below its working directory"),
