@@ -184,6 +184,16 @@ fn commands_in_the_documents_run() {
     assert!(seen >= 12, "only {seen} commands were found");
 }
 
+/// The help of `issue` shows each role with its usage.
+#[test]
+fn the_help_lists_the_roles() {
+    let help = String::from_utf8(Desk::new().ok("natscert issue --help").stdout).unwrap();
+    for row in table("docs/roles.md", "## Roles") {
+        let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{} ", row[0])));
+        assert!(line.is_some_and(|line| line.contains(&format!(" {}  ", row[1]))), "{}: {line:?}", row[0]);
+    }
+}
+
 const VERBS: [&str; 11] =
     ["", "issue", "ca", "ca init", "ca show", "ca dir", "ca export", "pin", "inspect", "snippet", "wizard"];
 
