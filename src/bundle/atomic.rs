@@ -8,9 +8,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use ring::rand::{SecureRandom, SystemRandom};
+use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::kind::FileKind;
+use super::read::read_input;
 
 /// How hidden folders in the making are called.
 const PREFIX: &str = ".natscert-";
@@ -58,8 +60,19 @@ impl Staging {
         })
     }
 
+    /// Reads the files again.
+    pub(super) fn verify(&self, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
+        for (kind, bytes) in files {
+            let path = self.path.join(kind.file_name());
+            if Zeroizing::new(read_input(&path)?).as_slice() != *bytes {
+                return Err(Error::Verify(path));
+            }
+        }
+        Ok(())
+    }
+
     /// Moves the folder to `target`, which must be missing or empty. `Ok(false)`: something is there.
-    pub(super) fn publish(self, target: &Path) -> Result<bool, Error> {
+    pub(super) fn publish(&self, target: &Path) -> Result<bool, Error> {
         sync_dir(&self.path)?;
         match fs::rename(&self.path, target) {
             Ok(()) => {
@@ -75,11 +88,18 @@ impl Staging {
         }
     }
 
-    /// Exchanges the folder with the one at `target` and removes the old one.
-    pub(super) fn replace(self, target: &Path) -> Result<(), Error> {
+    /// Exchanges the folder with the one at `target`; dropped, it takes the old one away. `Ok(false)`: nothing is
+    /// there.
+    pub(super) fn replace(&self, target: &Path) -> Result<bool, Error> {
         sync_dir(&self.path)?;
-        exchange(&self.path, target).map_err(Error::io("replace", target))?;
-        sync_parent(target)
+        match exchange(&self.path, target) {
+            Ok(()) => {
+                sync_parent(target)?;
+                Ok(true)
+            }
+            Err(why) if why.kind() == io::ErrorKind::NotFound && self.path.exists() => Ok(false),
+            Err(why) => Err(Error::io("replace", target)(why)),
+        }
     }
 }
 
@@ -89,16 +109,21 @@ impl Drop for Staging {
     }
 }
 
-/// Removes hidden folders in `parent` that a killed run left behind.
+/// Removes hidden folders in `parent` that a killed run left behind, and puts back what it had set aside.
 pub(super) fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        if ours
-            && entry.file_type().is_ok_and(|t| t.is_dir())
-            && let Lock::Held(_lock) = lock(&entry.path())
-        {
-            remove_ours(&entry.path());
+        let file_name = entry.file_name();
+        let Some(hidden) = file_name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+        if !entry.file_type().is_ok_and(|t| t.is_dir()) {
+            continue;
+        }
+        let lost = hidden.split_once('-').map(|(_, name)| parent.join(name));
+        let lost = lost.filter(|place| fs::symlink_metadata(place).is_err());
+        match (lock(&entry.path()), lost) {
+            (Lock::Held(_) | Lock::Unsupported, Some(place)) => _ = fs::rename(entry.path(), place),
+            (Lock::Held(_lock), None) => remove_ours(&entry.path()),
+            _ => {}
         }
     }
 }
@@ -226,9 +251,11 @@ fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     exchange_in_steps(a, b)
 }
 
-/// For file systems that cannot exchange: for a moment there is nothing at `b`, and the old folder is hidden.
+/// For file systems that cannot exchange: for a moment there is nothing at `b`, and the old folder is hidden. Its
+/// hidden name says where it belongs, so that [`sweep`] can put it back if this run is killed then.
 fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
-    let aside = a.with_file_name(format!("{PREFIX}{}", random_hex()));
+    let aside = a.with_file_name(aside_name(b));
+    let _lock = lock(b);
     fs::rename(b, &aside)?;
     if let Err(why) = fs::rename(a, b) {
         fs::rename(&aside, b)?;
@@ -237,12 +264,17 @@ fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
     fs::rename(&aside, a)
 }
 
+/// A hidden name for what stands at `place`.
+fn aside_name(place: &Path) -> String {
+    format!("{PREFIX}{}-{}", random_hex(), place.file_name().unwrap_or_default().to_string_lossy())
+}
+
 fn sync_parent(path: &Path) -> Result<(), Error> {
     path.parent().map_or(Ok(()), sync_dir)
 }
 
 /// Brings the entries of a folder to the disk; where folders cannot be opened there is nothing to do.
-fn sync_dir(dir: &Path) -> Result<(), Error> {
+pub(super) fn sync_dir(dir: &Path) -> Result<(), Error> {
     match File::open(dir) {
         Ok(open) if cfg!(unix) => open.sync_all().map_err(Error::io("write", dir)),
         _ => Ok(()),
@@ -255,3 +287,7 @@ fn random_hex() -> String {
     let _ = SystemRandom::new().fill(&mut bytes);
     crate::pki::hex(&bytes)
 }
+
+#[cfg(test)]
+#[path = "atomic_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::atomic::{MadeDirs, Staging, lock_and_wait, sweep, write_new};
+use super::atomic::{MadeDirs, Staging, lock_and_wait, sweep, sync_dir, write_new};
 use super::error::Error;
 use super::kind::FileKind;
 use super::read::read_input;
@@ -151,7 +151,8 @@ impl CaDir {
             })?;
         }
         self.rename_hidden(FileKind::RootKey)?;
-        self.rename_hidden(FileKind::Root)
+        self.rename_hidden(FileKind::Root)?;
+        sync_dir(&self.0)
     }
 
     fn hidden(&self, kind: FileKind) -> PathBuf {
@@ -229,3 +230,7 @@ fn is_place(error: &io::Error) -> bool {
             | io::ErrorKind::NotADirectory
     )
 }
+
+#[cfg(test)]
+#[path = "ca_dir_tests.rs"]
+mod tests;

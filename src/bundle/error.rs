@@ -106,7 +106,7 @@ impl Error {
             }
             Self::Pki { source, .. } => source.hint(),
             Self::TooLarge(_) => "give a certificate or key file".into(),
-            Self::Verify(_) => "check the disk, then run the same command again with --force".into(),
+            Self::Verify(_) => "check the disk, then run the same command again".into(),
         }
     }
 

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use super::kind::FileKind;
 use crate::pki::Name;
 
-/// The longest folder name, in octets: what common file systems hold.
-const MAX_NAME: usize = 255;
+/// The longest folder name, in octets: common file systems hold 255, and hidden names are longer than the bundle's.
+const MAX_NAME: usize = 200;
 
 /// The name of a bundle's folder: one path component that no shell, file system or option parser mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl FromStr for BundleName {
             return fail("is empty");
         }
         if text.len() > MAX_NAME {
-            return fail("is longer than 255 characters");
+            return fail("is longer than 200 characters");
         }
         if !text.chars().all(allowed) {
             return fail("has a character that a folder name should not have");

@@ -74,7 +74,9 @@ impl Slot {
         let occupied = occupied(&target)?;
         if occupied {
             refuse_foreign(&target)?;
-            if !replace {
+            if replace {
+                removable(&target)?;
+            } else {
                 return Err(Error::Exists { expiry: expiry(&target, now), dir: target });
             }
         }
@@ -87,27 +89,32 @@ impl Slot {
         &self.target
     }
 
-    /// Writes the bundle: afterwards it is there, whole, and read back. Before, or after a failure, there is
-    /// what was there.
+    /// Writes the bundle: afterwards it is there, whole. It is read back before it is put in its place, because
+    /// another run may replace it right afterwards. After a failure, there is what was there before.
     ///
     /// # Errors
     /// When the system refuses, or somebody else was faster.
     pub fn commit(mut self, contents: &Contents) -> Result<(), Error> {
-        self.staging.write(&FileKind::BUNDLE.map(|kind| (kind, contents.file(kind).as_bytes())))?;
-        if self.replace && occupied(&self.target)? {
-            self.staging.replace(&self.target)?;
-        } else if !self.staging.publish(&self.target)? {
-            let expiry = expiry(&self.target, OffsetDateTime::now_utc());
-            return Err(Error::Exists { expiry, dir: self.target });
-        }
-        self.dirs.keep();
-        for kind in FileKind::BUNDLE {
-            let path = self.target.join(kind.file_name());
-            if Zeroizing::new(read_input(&path)?).as_slice() != contents.file(kind).as_bytes() {
-                return Err(Error::Verify(path));
+        let files = FileKind::BUNDLE.map(|kind| (kind, contents.file(kind).as_bytes()));
+        self.staging.write(&files)?;
+        self.staging.verify(&files)?;
+        while !self.put_in_place()? {
+            if !self.replace {
+                let expiry = expiry(&self.target, OffsetDateTime::now_utc());
+                return Err(Error::Exists { expiry, dir: self.target });
             }
         }
+        self.dirs.keep();
         Ok(())
+    }
+
+    /// `Ok(false)`: what was or was not there has changed in between.
+    fn put_in_place(&self) -> Result<bool, Error> {
+        if self.replace && occupied(&self.target)? {
+            self.staging.replace(&self.target)
+        } else {
+            self.staging.publish(&self.target)
+        }
     }
 }
 
@@ -148,6 +155,18 @@ fn refuse_foreign(target: &Path) -> Result<(), Error> {
             return Err(Error::Foreign { dir: target.to_owned(), file });
         }
     }
+    Ok(())
+}
+
+/// A folder that may not be written to could be exchanged, but its old key would stay beside the new one for good.
+#[cfg(unix)]
+fn removable(target: &Path) -> Result<(), Error> {
+    use rustix::fs::{Access, access};
+    access(target, Access::WRITE_OK | Access::EXEC_OK).map_err(|why| Error::io("replace", target)(why.into()))
+}
+
+#[cfg(not(unix))]
+fn removable(_: &Path) -> Result<(), Error> {
     Ok(())
 }
 

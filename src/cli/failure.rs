@@ -26,6 +26,11 @@ impl Failure {
         Self { what: what.into(), hint: hint.into(), code: FAILED }
     }
 
+    /// Standard output that takes nothing more.
+    pub(super) fn stdout(why: std::io::Error) -> Self {
+        bundle::Error::io("write to", "standard output".as_ref())(why).into()
+    }
+
     /// The same, about a file or an argument.
     pub(super) fn about(mut self, subject: &str) -> Self {
         self.what = format!("{subject}: {}", self.what);

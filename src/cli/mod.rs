@@ -22,10 +22,7 @@ use report::Report;
 pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(stop) => {
-            let _ = stop.print();
-            return u8::try_from(stop.exit_code()).unwrap_or(2);
-        }
+        Err(stop) => return explain(&stop),
     };
     let report = Report::new(&cli.output);
     match run(&cli, &report) {
@@ -34,6 +31,20 @@ pub fn main() -> u8 {
             report.failure(&failure);
             failure.code()
         }
+    }
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn explain(stop: &clap::Error) -> u8 {
+    let code = u8::try_from(stop.exit_code()).unwrap_or(2);
+    match stop.print() {
+        // Help that was asked for and not printed is no success; whoever closed the pipe has seen enough.
+        Err(why) if code == 0 && why.kind() != std::io::ErrorKind::BrokenPipe => {
+            let failure = Failure::stdout(why);
+            Report::default().failure(&failure);
+            failure.code()
+        }
+        _ => code,
     }
 }
 

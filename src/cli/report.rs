@@ -7,12 +7,14 @@ use anstyle::{AnsiColor, Style};
 
 use super::args::{ColorWhen, OutputArgs};
 use super::failure::Failure;
+use super::human::printable;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
+#[derive(Default)]
 pub(super) struct Report {
     color: ColorChoice,
     quiet: bool,
@@ -36,9 +38,7 @@ impl Report {
         match out.write_all(bytes).and_then(|()| out.flush()) {
             // Whoever reads has seen enough.
             Err(why) if why.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(why) => {
-                Err(Failure::failed(format!("cannot write to standard output: {why}"), "see where it goes"))
-            }
+            Err(why) => Err(Failure::stdout(why)),
             Ok(()) => Ok(()),
         }
     }
@@ -59,14 +59,14 @@ impl Report {
     /// A line for a person that says what was done.
     pub(super) fn done(&self, verb: &str, text: &str) {
         if self.speaks() {
-            self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {text}"));
+            self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {}", printable(text)));
         }
     }
 
     /// A line for a person that belongs to the last [`Report::done`].
     pub(super) fn detail(&self, label: &str, text: &str) {
         if self.speaks() {
-            self.line(&format!("{label:>9} {text}"));
+            self.line(&format!("{label:>9} {}", printable(text)));
         }
     }
 
@@ -78,15 +78,15 @@ impl Report {
 
     /// Something that will not work as it looks. Said even when quiet.
     pub(super) fn warning(&self, what: &str, hint: Option<&str>) {
-        self.line(&format!("{WARNING}warning{WARNING:#}: {what}"));
+        self.line(&format!("{WARNING}warning{WARNING:#}: {}", printable(what)));
         if let Some(hint) = hint {
-            self.line(&format!("   {HINT}hint{HINT:#}: {hint}"));
+            self.line(&format!("   {HINT}hint{HINT:#}: {}", printable(hint)));
         }
     }
 
     pub(super) fn failure(&self, failure: &Failure) {
-        self.line(&format!("{ERROR}error{ERROR:#}: {}", failure.what()));
-        self.line(&format!(" {HINT}hint{HINT:#}: {}", failure.hint()));
+        self.line(&format!("{ERROR}error{ERROR:#}: {}", printable(failure.what())));
+        self.line(&format!(" {HINT}hint{HINT:#}: {}", printable(failure.hint())));
     }
 
     /// Whether what is said to a person may be coloured.

@@ -35,7 +35,7 @@ impl ValueError {
     pub fn hint(&self) -> String {
         match self {
             Self::Duration(_) | Self::TooLong(_) => "give seconds, or a duration such as 500ms, 5s or 1m30s",
-            Self::NotPositive(_) => "leave the option out for the server's default of 2 seconds",
+            Self::NotPositive(_) => "give more than zero, or leave the option out for the server's default",
             Self::MinVersion(_) => "use 1.2 or 1.3",
             Self::HandshakeFirst(_) => "use true, auto, or a duration with its unit such as 250ms",
             Self::Pin(_) => {

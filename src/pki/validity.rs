@@ -153,7 +153,7 @@ impl Validity {
             (None, Some(span)) => start.unwrap_or(now).checked_add(span.0),
             (None, None) => from.checked_add(Duration::days(DEFAULT_DAYS) - Duration::SECOND),
         };
-        Self::new(from, to.ok_or_else(|| TimeError::Range(rfc3339(from)))?)
+        Self::new(from, to.ok_or_else(|| TimeError::Range("its end".to_owned()))?)
     }
 
     /// Cut so that it ends no later than `end`. `None` when nothing is left. The beginning stays: verifiers look

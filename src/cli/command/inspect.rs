@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::super::args::InspectArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::human;
+use super::super::human::{self, printable};
 use super::super::report::Report;
 use crate::nats::{Context, Role};
 use crate::pki::{Facts, rfc3339};
@@ -105,7 +105,7 @@ pub(in super::super) fn run(
     for path in &args.files {
         let file = path.display().to_string();
         let bytes = super::read_file_or_stdin(path)?;
-        let all = Facts::all_in(&bytes).map_err(|why| Failure::from(why).about(&file))?;
+        let all = Facts::all_in(&bytes).map_err(|why| Failure::from(why).about(&super::about_input(path)))?;
         let chain = Chain::of(&all);
         describe_file(&mut words, &file, chain, &all, environment.now);
         let certificates = all.iter().map(|facts| json(facts, environment.now)).collect();
@@ -118,7 +118,7 @@ fn describe_file(words: &mut String, file: &str, chain: Chain, all: &[Facts], no
     if !words.is_empty() {
         words.push('\n');
     }
-    let _ = writeln!(words, "{file}");
+    let _ = writeln!(words, "{}", printable(file));
     if all.len() > 1 {
         let _ = writeln!(words, "  {} certificates, {}", all.len(), chain.in_words());
     }
@@ -145,7 +145,7 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     ];
     words.push('\n');
     for (label, value) in rows {
-        let _ = writeln!(words, "  {label:<11} {value}");
+        let _ = writeln!(words, "  {label:<11} {}", printable(&value));
     }
     for (i, role) in Role::ALL.into_iter().enumerate() {
         let reasons = obstacles(facts, role, now);
@@ -159,7 +159,13 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     }
     for (i, identity) in users.iter().enumerate() {
         let label = if i == 0 { "map users" } else { "" };
-        let _ = writeln!(words, "  {label:<11} {}. {} ({})", i + 1, identity.user, identity.kind.as_str());
+        let _ = writeln!(
+            words,
+            "  {label:<11} {}. {} ({})",
+            i + 1,
+            printable(&identity.user),
+            identity.kind.as_str()
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! `natscert issue`: the main job.
 
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::super::args::{CaDirArgs, IssueArgs, PlaceArgs};
 use super::super::environment::Environment;
@@ -12,7 +12,7 @@ use super::super::request::IssueRequest;
 use super::ca::default_root;
 use crate::bundle::{Contents, Opened, Paths, Slot};
 use crate::nats::{Checked, Context, Identity, Role};
-use crate::pki::{Certificate, Facts, Request, rfc3339, wildcard_notes};
+use crate::pki::{self, Certificate, Facts, Request, rfc3339, wildcard_notes};
 use crate::render::{self, Details, Files};
 use crate::{hosts, map_users};
 
@@ -49,7 +49,11 @@ fn issue(
     // Everything that can be refused is refused before a CA is made or a key generated.
     let slot = Slot::prepare(out, request.role.as_str(), &request.bundle, *force, environment.now)?;
     let ca_dir = environment.ca_dir(ca_dir.as_ref())?;
-    let opened = ca_dir.open_or_create(environment.now, || default_root(environment))?;
+    let opened = ca_dir.open_or_create(environment.now, || {
+        let root = default_root(environment)?;
+        let fits = request.validity.ending_by(root.facts().not_after).is_some();
+        if fits { Ok(root) } else { Err(pki::Error::OutsideCa(rfc3339(root.facts().not_after))) }
+    })?;
     super::tell_notes(report, &opened.notes);
     // nats-server before 2.14.1 maps no certificate with an empty subject, so there is always one.
     let fallback = || opened.ca.subject_for(&request.names, &format!("{} {}", request.role, request.bundle));
@@ -104,7 +108,7 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     super::warn_of_block(report, checked, facts);
     let validity = human::validity_of(facts);
     let asked = request.validity.not_after;
-    if validity.not_after < asked {
+    if asked - validity.not_after > NO_NEWS {
         report.warning(
             &format!(
                 "the certificate ends with its CA, on {}, not on {}",
@@ -129,6 +133,10 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
         }
     }
 }
+
+/// How much may be cut off a validity without a word: who asks for the same span for a root and, right afterwards,
+/// for its certificate, asks for a few seconds too much.
+const NO_NEWS: Duration = Duration::minutes(10);
 
 fn tell(
     request: &IssueRequest,

@@ -24,13 +24,21 @@ fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Ok(Zeroizing::new(bundle::read_input(path)?));
     }
     let mut bytes = Zeroizing::new(Vec::new());
-    std::io::stdin().take(bundle::MAX_INPUT + 1).read_to_end(&mut bytes).map_err(|why| {
-        Failure::failed(format!("cannot read standard input: {why}"), "give the file's name instead")
-    })?;
+    std::io::stdin()
+        .take(bundle::MAX_INPUT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(bundle::Error::io("read", STDIN.as_ref()))?;
     if bytes.len() as u64 > bundle::MAX_INPUT {
-        return Err(bundle::Error::TooLarge("standard input".into()).into());
+        return Err(bundle::Error::TooLarge(STDIN.into()).into());
     }
     Ok(bytes)
+}
+
+/// What messages call `-`.
+const STDIN: &str = "standard input";
+
+fn about_input(path: &Path) -> String {
+    if path.as_os_str() == "-" { STDIN.to_owned() } else { path.display().to_string() }
 }
 
 /// What the server will make of the options, by themselves and with this certificate.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::args::{PinArgs, PinFormat};
 use super::super::failure::Failure;
+use super::super::human::printable;
 use super::super::report::Report;
 use crate::pki::pins_in;
 
@@ -19,7 +20,8 @@ pub(in super::super) fn run(args: &PinArgs, report: &Report) -> Result<(), Failu
     for path in &args.files {
         let file = path.display().to_string();
         let bytes = super::read_file_or_stdin(path)?;
-        for pinned in pins_in(&bytes).map_err(|why| Failure::from(why).about(&file))? {
+        let about = |why| Failure::from(why).about(&super::about_input(path));
+        for pinned in pins_in(&bytes).map_err(about)? {
             found.push(Json { pin: pinned.pin.to_string(), file: file.clone(), kind: pinned.kind.as_str() });
         }
     }
@@ -33,7 +35,9 @@ pub(in super::super) fn run(args: &PinArgs, report: &Report) -> Result<(), Failu
 fn plain(found: &[Json]) -> String {
     match found {
         [one] => format!("{}\n", one.pin),
-        many => many.iter().fold(String::new(), |lines, one| lines + &one.pin + "  " + &one.file + "\n"),
+        many => many
+            .iter()
+            .fold(String::new(), |lines, one| lines + &one.pin + "  " + &printable(&one.file) + "\n"),
     }
 }
 

@@ -1,0 +1,74 @@
+//! Modes: secrets are never readable by others, not for a moment.
+
+use std::fs;
+
+use super::support::Sandbox;
+
+const FILES: [(&str, u32); 7] = [
+    ("natscert/server/localhost", 0o755),
+    ("natscert/server/localhost/cert.pem", 0o644),
+    ("natscert/server/localhost/ca.pem", 0o644),
+    ("natscert/server/localhost/tls.conf", 0o644),
+    ("natscert/server/localhost/key.pem", 0o600),
+    ("ca/root.pem", 0o644),
+    ("ca/root-key.pem", 0o600),
+];
+
+#[test]
+fn the_umask_takes_away_and_never_gives() {
+    for umask in [0o000, 0o002, 0o022, 0o027, 0o077] {
+        let sandbox = Sandbox::new();
+        let run = |words: &str| {
+            let done = sandbox.bash(&format!("umask {umask:03o}; natscert issue server localhost {words}"));
+            assert_eq!(done.code, Some(0), "{done:?}");
+            for (name, mode) in FILES {
+                let found = sandbox.mode(name);
+                assert_eq!(found, mode & !umask, "{name} is {found:o} under umask {umask:03o}");
+            }
+            assert_eq!(sandbox.mode("ca"), 0o700);
+        };
+        run("");
+        run("--force");
+    }
+}
+
+#[test]
+fn an_imported_root_gets_the_same_modes() {
+    let sandbox = Sandbox::with_ca();
+    let done = sandbox.bash(
+        "umask 0; chmod 666 ca/root-key.pem; natscert ca init --ca-dir b/ca --import ca/root.pem ca/root-key.pem",
+    );
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(
+        ["b/ca", "b/ca/root.pem", "b/ca/root-key.pem"].map(|name| sandbox.mode(name)),
+        [0o700, 0o644, 0o600]
+    );
+}
+
+/// Watches the system calls: what is created, is created with its mode, exclusively, and never changed.
+#[test]
+fn secrets_are_created_with_their_mode() {
+    let direct = Sandbox::new();
+    let inside = Sandbox::new();
+    fs::create_dir(inside.path("ca")).unwrap();
+    fs::write(inside.path("ca/notes"), "a folder that is not empty is not replaced").unwrap();
+    for sandbox in [direct, inside] {
+        for words in ["", "--force"] {
+            let done = sandbox.bash(&format!(
+                "umask 0; strace -f -o trace -e trace=%file,fchmod natscert issue server localhost {words}"
+            ));
+            assert_eq!(done.code, Some(0), "needs strace: {done:?}");
+            let trace = fs::read_to_string(sandbox.path("trace")).unwrap();
+            let created: Vec<_> = trace.lines().filter(|line| line.contains("O_CREAT")).collect();
+            assert!(created.len() >= 4, "{trace}");
+            for line in &created {
+                let mode = if line.contains("key.pem") { ", 0600)" } else { ", 0644)" };
+                assert!(line.contains(mode) && line.contains("O_EXCL"), "{line}");
+            }
+            let keys = created.iter().filter(|line| line.contains("key.pem")).count();
+            assert!(keys >= if words.is_empty() { 2 } else { 1 }, "{trace}");
+            let changed: Vec<_> = trace.lines().filter(|line| line.contains("chmod")).collect();
+            assert!(changed.is_empty(), "{changed:?}");
+        }
+    }
+}
