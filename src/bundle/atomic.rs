@@ -50,11 +50,16 @@ impl Staging {
         }
         // Each sync waits for the same journal: together they take little longer than one.
         std::thread::scope(|scope| {
-            let syncs: Vec<_> = open.iter().map(|(file, _)| scope.spawn(|| file.sync_all())).collect();
-            for (sync, (_, path)) in syncs.into_iter().zip(&open) {
-                sync.join()
-                    .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
-                    .map_err(Error::io("write", path))?;
+            let sync = |file: &File| file.sync_all();
+            let spawn = |file| std::thread::Builder::new().spawn_scoped(scope, move || sync(file));
+            let syncs: Vec<_> = open.iter().map(|(file, _)| spawn(file)).collect();
+            for (thread, (file, path)) in syncs.into_iter().zip(&open) {
+                // Where no thread is to be had, one sync after the other.
+                let synced = match thread.map(std::thread::ScopedJoinHandle::join) {
+                    Ok(Ok(synced)) => synced,
+                    Ok(Err(_)) | Err(_) => sync(file),
+                };
+                synced.map_err(Error::io("write", path))?;
             }
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! `natscert issue`: the main job.
 
 use serde::Serialize;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::super::args::{CaDirArgs, IssueArgs, PlaceArgs};
 use super::super::environment::Environment;
@@ -108,12 +108,12 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     super::warn_of_block(report, checked, facts);
     let validity = human::validity_of(facts);
     let asked = request.validity.not_after;
-    if asked - validity.not_after > NO_NEWS {
+    if validity.not_after < asked {
         report.warning(
             &format!(
-                "the certificate ends with its CA, on {}, not on {}",
-                validity.not_after.date(),
-                asked.date()
+                "the certificate ends with its CA, {}, not {}",
+                rfc3339(validity.not_after),
+                rfc3339(asked)
             ),
             Some("for a longer one make another CA: natscert ca init --ca-dir DIR --validity 20y"),
         );
@@ -133,10 +133,6 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
         }
     }
 }
-
-/// How much may be cut off a validity without a word: who asks for the same span for a root and, right afterwards,
-/// for its certificate, asks for a few seconds too much.
-const NO_NEWS: Duration = Duration::minutes(10);
 
 fn tell(
     request: &IssueRequest,
