@@ -41,12 +41,16 @@ impl Staging {
         }
     }
 
-    /// Writes the files and brings them to the disk.
+    /// Writes the files and brings them, and the folder, to the disk.
     pub(super) fn write(&self, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         let mut open = Vec::with_capacity(files.len());
         for (kind, bytes) in files {
             let path = self.path.join(kind.file_name());
             open.push((create(&path, *kind, bytes)?, path));
+        }
+        if cfg!(unix) {
+            // Where folders can be opened, their entries are brought to the disk like the files.
+            open.push((File::open(&self.path).map_err(Error::io("open", &self.path))?, self.path.clone()));
         }
         // Each sync waits for the same journal: together they take little longer than one.
         std::thread::scope(|scope| {
@@ -78,7 +82,6 @@ impl Staging {
 
     /// Moves the folder to `target`, which must be missing or empty. `Ok(false)`: something is there.
     pub(super) fn publish(&self, target: &Path) -> Result<bool, Error> {
-        sync_dir(&self.path)?;
         match fs::rename(&self.path, target) {
             Ok(()) => {
                 sync_parent(target)?;
@@ -96,7 +99,6 @@ impl Staging {
     /// Exchanges the folder with the one at `target`; dropped, it takes the old one away. `Ok(false)`: nothing is
     /// there.
     pub(super) fn replace(&self, target: &Path) -> Result<bool, Error> {
-        sync_dir(&self.path)?;
         match exchange(&self.path, target) {
             Ok(()) => {
                 sync_parent(target)?;
