@@ -123,9 +123,10 @@ impl Error {
             Self::Keygen(_) | Self::RsaKeygen | Self::Sign(_) | Self::Encode(_) => {
                 "this should not happen: please report it with the command line that you used".into()
             }
-            Self::EmptyInput | Self::NothingFound | Self::NoCertificate => {
-                "give a PEM or DER file that holds a certificate".into()
+            Self::EmptyInput | Self::NothingFound => {
+                "give a PEM or DER file with a certificate, a certificate request or a key".into()
             }
+            Self::NoCertificate => "give a PEM or DER file that holds a certificate".into(),
             Self::NoPrivateKey => "give a PEM or DER file that holds a private key".into(),
             Self::DamagedPem(_) => {
                 "copy the file again, whole, from its -----BEGIN line to its -----END line".into()

@@ -130,10 +130,11 @@ impl KeyPair {
     /// # Errors
     /// When there is none, or none that can sign here.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        let found = super::read::items(bytes)?.into_iter().find_map(|item| match item {
-            Item::PrivateKey(key) => Some(key),
-            _ => None,
-        });
+        let found =
+            super::read::items_or(bytes, Error::NoPrivateKey)?.into_iter().find_map(|item| match item {
+                Item::PrivateKey(key) => Some(key),
+                _ => None,
+            });
         let key = PrivateKey::parse(&found.ok_or(Error::NoPrivateKey)?)?;
         Self::from_pkcs8(&key.to_pkcs8()?)
     }

@@ -57,12 +57,17 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
     if found.is_empty() { Err(Error::NothingFound) } else { Ok(found) }
 }
 
+/// [`items`], for a caller that looks for one kind and says so when there is nothing at all.
+pub(crate) fn items_or(bytes: &[u8], none: Error) -> Result<Vec<Item>, Error> {
+    items(bytes).map_err(|why| if matches!(why, Error::NothingFound) { none } else { why })
+}
+
 /// The certificates in `bytes`, in order.
 ///
 /// # Errors
 /// When there is none, or the file is damaged.
 pub(crate) fn certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-    let found: Vec<_> = items(bytes)?
+    let found: Vec<_> = items_or(bytes, Error::NoCertificate)?
         .into_iter()
         .filter_map(|item| match item {
             Item::Certificate(der) => Some(der),

@@ -12,7 +12,7 @@ use super::super::human;
 use super::super::report::Report;
 use crate::bundle::{self, CaDir, FileKind, Opened, read_input};
 use crate::pki::{
-    self, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Subject, Validity, rfc3339,
+    self, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Subject, Usage, Validity, rfc3339,
 };
 
 pub(in super::super) fn run(
@@ -49,6 +49,15 @@ fn init(args: &CaInitArgs, environment: &Environment, report: &Report) -> Result
         _ => create(args, environment)?,
     };
     ca_dir.create(&ca)?;
+    if !ca.facts().good_for(Usage::Both) {
+        report.warning(
+            &format!(
+                "the root is limited to {}: nats-server applies that to every certificate below it",
+                human::usages(ca.facts())
+            ),
+            Some("certificates for other uses will be refused as having an incompatible key usage"),
+        );
+    }
     let verb = if args.import.is_some() { "imported" } else { "created" };
     report.done(verb, &format!("root CA {}", human::title(ca.facts())));
     report.detail("valid", &human::period(ca.validity(), environment.now));
