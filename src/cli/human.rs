@@ -1,7 +1,5 @@
 //! Times and lists in words.
 
-use std::borrow::Cow;
-
 use time::OffsetDateTime;
 
 use crate::pki::{Facts, Validity};
@@ -52,18 +50,4 @@ pub(super) fn names(facts: &Facts) -> String {
 /// What a certificate is called in passing: its common name, else its whole subject.
 pub(super) fn title(facts: &Facts) -> String {
     facts.subject.last_common_name().map_or_else(|| facts.subject.to_string(), ToOwned::to_owned)
-}
-
-/// One line that does nothing to a terminal: file names and certificates can hold control characters, and marks
-/// that turn the direction of writing.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    let unsafe_here = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
-    };
-    if !text.contains(unsafe_here) {
-        return Cow::Borrowed(text);
-    }
-    let escape = |c: char| if unsafe_here(c) { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect::<String>().into()
 }

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::args::{ColorWhen, OutputArgs};
 use super::failure::Failure;
-use super::human::printable;
+use crate::render::comment;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -59,14 +59,14 @@ impl Report {
     /// A line for a person that says what was done.
     pub(super) fn done(&self, verb: &str, text: &str) {
         if self.speaks() {
-            self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {}", printable(text)));
+            self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {}", comment(text)));
         }
     }
 
     /// A line for a person that belongs to the last [`Report::done`].
     pub(super) fn detail(&self, label: &str, text: &str) {
         if self.speaks() {
-            self.line(&format!("{label:>9} {}", printable(text)));
+            self.line(&format!("{label:>9} {}", comment(text)));
         }
     }
 
@@ -78,15 +78,15 @@ impl Report {
 
     /// Something that will not work as it looks. Said even when quiet.
     pub(super) fn warning(&self, what: &str, hint: Option<&str>) {
-        self.line(&format!("{WARNING}warning{WARNING:#}: {}", printable(what)));
+        self.line(&format!("{WARNING}warning{WARNING:#}: {}", comment(what)));
         if let Some(hint) = hint {
-            self.line(&format!("   {HINT}hint{HINT:#}: {}", printable(hint)));
+            self.line(&format!("   {HINT}hint{HINT:#}: {}", comment(hint)));
         }
     }
 
     pub(super) fn failure(&self, failure: &Failure) {
-        self.line(&format!("{ERROR}error{ERROR:#}: {}", printable(failure.what())));
-        self.line(&format!(" {HINT}hint{HINT:#}: {}", printable(failure.hint())));
+        self.line(&format!("{ERROR}error{ERROR:#}: {}", comment(failure.what())));
+        self.line(&format!(" {HINT}hint{HINT:#}: {}", comment(failure.hint())));
     }
 
     /// Whether what is said to a person may be coloured.

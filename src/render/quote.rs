@@ -28,7 +28,7 @@ pub fn quote(text: &str) -> Result<String, Error> {
     Ok(out)
 }
 
-/// Text inside a comment: one line, with what would end or disguise it made visible.
+/// Text inside a comment, or for a person at a terminal: one line, with what would end or disguise it made visible.
 #[must_use]
 pub fn comment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -70,7 +70,7 @@ fn refuse_nul(text: &str) -> Result<(), Error> {
 /// Characters that a reader or a terminal would not show as they are: controls, line separators, and those that turn
 /// the direction of writing round.
 fn misleads(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `\xHH` for each byte.

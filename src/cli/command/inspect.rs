@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 use super::super::args::InspectArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::human::{self, printable};
+use super::super::human;
 use super::super::report::Report;
 use crate::nats::{Context, Role};
 use crate::pki::{Facts, rfc3339};
+use crate::render::comment;
 use crate::{map_users, obstacles};
 
 #[derive(Serialize)]
@@ -118,7 +119,7 @@ fn describe_file(words: &mut String, file: &str, chain: Chain, all: &[Facts], no
     if !words.is_empty() {
         words.push('\n');
     }
-    let _ = writeln!(words, "{}", printable(file));
+    let _ = writeln!(words, "{}", comment(file));
     if all.len() > 1 {
         let _ = writeln!(words, "  {} certificates, {}", all.len(), chain.in_words());
     }
@@ -145,7 +146,7 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     ];
     words.push('\n');
     for (label, value) in rows {
-        let _ = writeln!(words, "  {label:<11} {}", printable(&value));
+        let _ = writeln!(words, "  {label:<11} {}", comment(&value));
     }
     for (i, role) in Role::ALL.into_iter().enumerate() {
         let reasons = obstacles(facts, role, now);
@@ -163,7 +164,7 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
             words,
             "  {label:<11} {}. {} ({})",
             i + 1,
-            printable(&identity.user),
+            comment(&identity.user),
             identity.kind.as_str()
         );
     }

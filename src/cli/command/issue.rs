@@ -67,7 +67,7 @@ fn issue(
     let facts = certificate.facts()?;
     let users = map_users(&facts, Context::Client);
     let paths = request.block.paths(slot.dir());
-    let (block, tls_conf) = blocks(&paths, &checked, &facts, request.role, &users)?;
+    let (block, tls_conf) = blocks(&paths, &checked, &facts, &users)?;
     let dir = slot.dir().to_string_lossy().into_owned();
     slot.commit(&contents(&certificate, &opened, tls_conf))?;
     warn(request, &facts, &checked, report);
@@ -91,12 +91,10 @@ fn blocks(
     paths: &Paths,
     checked: &Checked,
     facts: &Facts,
-    role: Role,
     users: &[Identity],
 ) -> Result<(String, String), Failure> {
     let files = Files { cert: &paths.cert, key: &paths.key, ca: Some(&paths.ca) };
-    // A client's certificate does not say which server it is for: the one on this machine is a fair guess.
-    let hosts = if role == Role::Client { vec!["localhost".to_owned()] } else { hosts(facts) };
+    let hosts = super::example_hosts(facts, checked.context());
     let details = Details { identities: users, hosts: &hosts };
     Ok((render::block(&files, checked, &details)?, render::tls_map(&files, checked)?))
 }
@@ -105,7 +103,7 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     for note in wildcard_notes(&request.names) {
         report.warning(&note, None);
     }
-    super::warn_of_block(report, checked, facts);
+    super::warn_of_block(report, &request.block, checked, facts);
     let validity = human::validity_of(facts);
     let asked = request.validity.not_after;
     if validity.not_after < asked {
@@ -120,12 +118,6 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
     }
     if (validity.not_after - validity.not_before).whole_days() > crate::pki::DEFAULT_DAYS {
         report.warning("Apple platforms refuse certificates that are valid for more than 825 days", None);
-    }
-    if let Some(dir) = request.block.relative_config_dir() {
-        report.warning(
-            &format!("nats-server will look for {dir} below its working directory"),
-            Some("give --config-dir an absolute path"),
-        );
     }
     if request.role.acts_as_server() {
         for reason in crate::obstacles(facts, request.role, validity.not_before) {

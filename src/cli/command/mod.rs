@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::report::Report;
+use super::request::BlockRequest;
 use crate::bundle::{self, Note};
-use crate::nats::Checked;
+use crate::nats::{Checked, Context};
 use crate::pki::Facts;
 
 /// A file, or standard input for `-`. What was read may be a private key: it is wiped.
@@ -41,8 +42,8 @@ fn about_input(path: &Path) -> String {
     if path.as_os_str() == "-" { STDIN.to_owned() } else { path.display().to_string() }
 }
 
-/// What the server will make of the options, by themselves and with this certificate.
-fn warn_of_block(report: &Report, checked: &Checked, facts: &Facts) {
+/// What the server will make of the options, by themselves and with this certificate, and of the paths.
+fn warn_of_block(report: &Report, request: &BlockRequest, checked: &Checked, facts: &Facts) {
     for warning in checked.warnings() {
         report.warning(&warning.to_string(), Some(&warning.hint()));
     }
@@ -55,6 +56,18 @@ fn warn_of_block(report: &Report, checked: &Checked, facts: &Facts) {
             Some("add a suite for the key, or choose another --key-type"),
         );
     }
+    if let Some(dir) = request.relative_config_dir() {
+        report.warning(
+            &format!("nats-server will look for {dir} below its working directory"),
+            Some("give --config-dir an absolute path"),
+        );
+    }
+}
+
+/// The hosts for the URLs of examples. A client's certificate does not say which server it is for: the one on this
+/// machine is a fair guess.
+fn example_hosts(facts: &Facts, context: Context) -> Vec<String> {
+    if context == Context::Client { vec!["localhost".to_owned()] } else { crate::hosts(facts) }
 }
 
 fn tell_notes(report: &Report, notes: &[Note]) {

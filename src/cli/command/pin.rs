@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::super::args::{PinArgs, PinFormat};
 use super::super::failure::Failure;
-use super::super::human::printable;
 use super::super::report::Report;
 use crate::pki::pins_in;
+use crate::render::comment;
 
 #[derive(Serialize)]
 struct Json {
@@ -35,9 +35,9 @@ pub(in super::super) fn run(args: &PinArgs, report: &Report) -> Result<(), Failu
 fn plain(found: &[Json]) -> String {
     match found {
         [one] => format!("{}\n", one.pin),
-        many => many
-            .iter()
-            .fold(String::new(), |lines, one| lines + &one.pin + "  " + &printable(&one.file) + "\n"),
+        many => {
+            many.iter().fold(String::new(), |lines, one| lines + &one.pin + "  " + &comment(&one.file) + "\n")
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::bundle::{FileKind, Paths, read_input};
 use crate::nats::{Context, Role};
 use crate::pki::{Facts, KeyPair, San};
 use crate::render::{self, Details, Files};
-use crate::{hosts, map_users, obstacles};
+use crate::{map_users, obstacles};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -38,18 +38,12 @@ pub(in super::super) fn run(
     let checked = request.options.check(args.context, request.version)?;
     let local = Local::of(args)?;
     let facts = local.check(args.context, environment, report)?;
-    super::warn_of_block(report, &checked, &facts);
-    if let Some(dir) = request.relative_config_dir() {
-        report.warning(
-            &format!("nats-server will look for {dir} below its working directory"),
-            Some("give --config-dir an absolute path"),
-        );
-    }
+    super::warn_of_block(report, &request, &checked, &facts);
     let named = local.named(&request)?;
     let files =
         Files { cert: &named.cert, key: &named.key, ca: local.ca.is_some().then_some(named.ca.as_str()) };
     let users = map_users(&facts, Context::Client);
-    let hosts = if args.context == Context::Client { vec!["localhost".to_owned()] } else { hosts(&facts) };
+    let hosts = super::example_hosts(&facts, args.context);
     let block = render::block(&files, &checked, &Details { identities: &users, hosts: &hosts })?;
     let object = Json {
         context: args.context.as_str(),
