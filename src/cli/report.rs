@@ -1,6 +1,6 @@
 //! Printing: the product to stdout, what is said to a person to stderr.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
@@ -67,6 +67,13 @@ impl Report {
     pub(super) fn detail(&self, label: &str, text: &str) {
         if self.speaks() {
             self.line(&format!("{label:>9} {}", comment(text)));
+        }
+    }
+
+    /// Something that takes a while, for a person who waits.
+    pub(super) fn busy(&self, text: &str) {
+        if self.speaks() && io::stderr().is_terminal() {
+            self.line(&format!("{HINT}{:>9}{HINT:#} {text}", "wait"));
         }
     }
 

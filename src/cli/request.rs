@@ -68,6 +68,10 @@ fn validity(args: &CertificateArgs, now: OffsetDateTime) -> Result<Validity, Fai
 
 impl BlockRequest {
     pub(super) fn new(args: &BlockArgs) -> Result<Self, Failure> {
+        let words = [&args.timeout, &args.min_version, &args.handshake_first, &args.server_version];
+        for word in words.into_iter().flatten().chain(&args.cipher_suites).chain(&args.curves) {
+            short(word)?;
+        }
         let rate_limit = args.rate_limit.as_deref().map(rate_limit).transpose()?;
         let options = TlsOptions {
             verify: args.verify,
@@ -119,6 +123,18 @@ where
 {
     Ok(text.map(str::parse).transpose()?)
 }
+
+/// No value of these options is long; a message should not be, either.
+fn short(word: &str) -> Result<(), Failure> {
+    if word.chars().nth(MAX_WORD).is_none() {
+        return Ok(());
+    }
+    let what = format!("the value {} is too long for an option", crate::pki::shown(word));
+    Err(Failure::input(what, "see the values that it takes with --help"))
+}
+
+/// The longest cipher suite has 47 characters.
+const MAX_WORD: usize = 100;
 
 fn rate_limit(text: &str) -> Result<u32, Failure> {
     text.parse::<u32>().ok().filter(|n| *n > 0).ok_or_else(|| {

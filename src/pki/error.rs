@@ -49,7 +49,7 @@ pub enum Error {
     NoPrivateKey,
     /// A PEM block that cannot be decoded.
     #[error("it is damaged PEM: {0}")]
-    DamagedPem(String),
+    DamagedPem(&'static str),
     /// A password-protected key.
     #[error("its private key is encrypted")]
     EncryptedKey,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, Encode, Sequence};
+use pem::PemError;
 use x509_cert::request::CertReq;
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
@@ -86,11 +87,24 @@ fn find(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
+const UNENDED: &str = "a block has no matching end";
+
+fn damage(why: &PemError) -> &'static str {
+    match why {
+        PemError::MismatchedTags(..) | PemError::MissingEndTag | PemError::MalformedFraming => UNENDED,
+        PemError::MissingBeginTag => "a block has no beginning",
+        PemError::MissingData => "a block is empty",
+        PemError::InvalidData(_) => "a block is not Base64",
+        PemError::InvalidHeader(_) => "a block has a header that is none",
+        PemError::NotUtf8(_) => "a block is not text",
+    }
+}
+
 fn pem_items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
-    let blocks = pem::parse_many(bytes).map_err(|why| Error::DamagedPem(why.to_string()))?;
+    let blocks = pem::parse_many(bytes).map_err(|why| Error::DamagedPem(damage(&why)))?;
     let begins = bytes.windows(11).filter(|window| *window == b"-----BEGIN ").count();
     if blocks.len() < begins {
-        return Err(Error::DamagedPem("a block has no matching end".to_owned()));
+        return Err(Error::DamagedPem(UNENDED));
     }
     let mut found = Vec::with_capacity(blocks.len());
     for block in blocks {

@@ -44,9 +44,11 @@ fn init(args: &CaInitArgs, environment: &Environment, report: &Report) -> Result
     if ca_dir.open(OffsetDateTime::UNIX_EPOCH)?.is_some() {
         return Err(bundle::Error::CaExists(ca_dir.path().to_owned()).into());
     }
-    let ca = match args.import.as_deref() {
-        Some([certificate, key]) => import(certificate, key, environment.now)?,
-        _ => create(args, environment)?,
+    let ca = if let Some([certificate, key]) = args.import.as_deref() {
+        import(certificate, key, environment.now)?
+    } else {
+        super::tell_of_wait(report, args.key_type);
+        create(args, environment)?
     };
     ca_dir.create(&ca)?;
     if !ca.facts().good_for(Usage::Both) {

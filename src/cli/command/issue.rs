@@ -57,6 +57,7 @@ fn issue(
     super::tell_notes(report, &opened.notes);
     // nats-server before 2.14.1 maps no certificate with an empty subject, so there is always one.
     let fallback = || opened.ca.subject_for(&request.names, &format!("{} {}", request.role, request.bundle));
+    super::tell_of_wait(report, args.certificate.key_type);
     let certificate = opened.ca.sign(&Request {
         usage: request.usage,
         names: request.names.clone(),

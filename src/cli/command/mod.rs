@@ -17,7 +17,7 @@ use super::report::Report;
 use super::request::BlockRequest;
 use crate::bundle::{self, Note};
 use crate::nats::{Checked, Context};
-use crate::pki::Facts;
+use crate::pki::{Facts, KeyType};
 
 /// A file, or standard input for `-`. What was read may be a private key: it is wiped.
 fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -40,6 +40,13 @@ const STDIN: &str = "standard input";
 
 fn about_input(path: &Path) -> String {
     if path.as_os_str() == "-" { STDIN.to_owned() } else { path.display().to_string() }
+}
+
+/// The primes of an RSA key take up to some seconds to find.
+fn tell_of_wait(report: &Report, key_type: KeyType) {
+    if key_type.is_rsa() {
+        report.busy(&format!("looking for the primes of an {key_type} key"));
+    }
 }
 
 /// What the server will make of the options, by themselves and with this certificate, and of the paths.

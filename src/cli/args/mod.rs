@@ -1,0 +1,171 @@
+//! The command line as clap reads it: words and paths, not yet understood.
+
+// Doc comments here are help texts: they are printed as they stand.
+#![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
+
+mod ca;
+mod issue;
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::nats::Context;
+
+pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
+pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
+
+/// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
+#[derive(Debug, Parser)]
+#[command(
+    name = "natscert",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "\
+Examples:
+  natscert issue server localhost 127.0.0.1 ::1     a server certificate and its tls block
+  natscert issue client alice@example.com           a client that verify_and_map knows
+  natscert issue cluster n1.example.com 10.0.0.1    for routes: server and client in one
+  natscert pin natscert/cluster/n1.example.com/cert.pem
+
+Certificates are for development and tests: the root's key lies unencrypted on this disk.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub(in crate::cli) output: OutputArgs,
+    #[command(subcommand)]
+    pub(in crate::cli) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OutputArgs {
+    /// Print one JSON value on stdout
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(in crate::cli) json: bool,
+    /// Say nothing but warnings and errors
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub(in crate::cli) quiet: bool,
+    /// Colour what is said to people
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub(in crate::cli) color: ColorWhen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Make a certificate for a NATS role, and print its configuration block
+    Issue(Box<IssueArgs>),
+    /// Make, show or export the root CA
+    Ca(CaArgs),
+    /// Print pinned_certs hashes of certificates, requests and keys
+    Pin(PinArgs),
+    /// Show what a certificate says and which NATS roles it can serve
+    Inspect(InspectArgs),
+    /// Print the configuration block for a certificate that is there already
+    Snippet(Box<SnippetArgs>),
+    /// Ask what is to be secured, then issue it
+    Wizard(WizardArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads certificates, certificate requests, public and private keys, in PEM or DER; all of a chain.
+
+Examples:
+  natscert pin cert.pem
+  natscert pin --format nats natscert/cluster/*/cert.pem
+  openssl s_client -connect localhost:6222 </dev/null | natscert pin -")]
+pub(in crate::cli) struct PinArgs {
+    /// Files; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = PinFormat::Plain)]
+    pub(in crate::cli) format: PinFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PinFormat {
+    /// HEX, with the file behind it when there are several
+    Plain,
+    /// pinned_certs: ["HEX"]
+    Nats,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  natscert inspect natscert/server/localhost/cert.pem
+  openssl s_client -connect localhost:6222 -showcerts </dev/null | natscert inspect -")]
+pub(in crate::cli) struct InspectArgs {
+    /// Files with certificates; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  natscert snippet websocket natscert/server/localhost
+  natscert snippet remote natscert/leaf/hub.example.com
+  natscert snippet cluster --cert tls.crt --key tls.key --ca ca.crt --config-dir /etc/nats")]
+pub(in crate::cli) struct SnippetArgs {
+    /// Where in the configuration
+    #[arg(value_name = "CONTEXT", value_parser = contexts())]
+    pub(in crate::cli) context: Context,
+    /// A bundle: a folder with cert.pem, key.pem and ca.pem
+    #[arg(value_name = "BUNDLE-DIR", conflicts_with_all = ["cert", "key", "cacert"], required_unless_present = "cert")]
+    pub(in crate::cli) bundle: Option<PathBuf>,
+    /// A certificate file, with its chain
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(in crate::cli) cert: Option<PathBuf>,
+    /// Its key file
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(in crate::cli) key: Option<PathBuf>,
+    /// The file with the roots that peers are checked against
+    #[arg(long = "ca", id = "cacert", value_name = "FILE", requires = "cert")]
+    pub(in crate::cli) cacert: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) block: BlockArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Ends by printing the command line that would have done the same.
+
+Examples:
+  natscert wizard
+  natscert wizard --out ./tls")]
+pub(in crate::cli) struct WizardArgs {
+    /// The folder for bundles
+    #[arg(short, long = "out", value_name = "DIR", default_value = "natscert")]
+    pub(in crate::cli) out: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) ca: CaDirArgs,
+}
+
+// A word that is offered is a word that parses: the fallbacks are never taken.
+
+fn contexts() -> impl clap::builder::TypedValueParser<Value = Context> {
+    PossibleValuesParser::new(Context::ALL.map(Context::as_str))
+        .map(|word| word.parse().unwrap_or(Context::Server))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        super::Cli::command().debug_assert();
+    }
+}
