@@ -2,8 +2,9 @@
 //! gateways, leafnodes and clients need, lays them out as nats-server wants them, and prints the `tls` blocks
 //! and `pinned_certs` that match. For development and tests: a root made here protects nothing of value.
 //!
-//! The program is the [`cli`] module. The rest is a library for Rust tests that need TLS with NATS, without a
-//! disk and without global state:
+//! The program is the module `cli`, behind the feature of that name, which is on by default. The rest is a library
+//! for Rust tests that need TLS with NATS, without a disk and without global state; as a dev-dependency it takes
+//! `default-features = false`:
 //!
 //! ```
 //! use natscert::{Ca, Role};
@@ -61,6 +62,7 @@
 //! says why a certificate cannot serve a role.
 
 pub mod bundle;
+#[cfg(feature = "cli")]
 pub mod cli;
 mod fit;
 pub mod nats;

@@ -30,10 +30,9 @@ pub use pin::{Pin, Pinned, SourceKind, pins_in};
 pub use read::{Item, items};
 pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
-pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity};
+pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity, parse_instant, rfc3339};
 
 pub(crate) use name::shown;
-pub(crate) use validity::{parse_instant, rfc3339};
 
 /// Lower-case hexadecimal, without separators.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -178,7 +178,8 @@ impl Validity {
 }
 
 /// An instant in RFC 3339, UTC, whole seconds.
-pub(crate) fn rfc3339(instant: OffsetDateTime) -> String {
+#[must_use]
+pub fn rfc3339(instant: OffsetDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
 }
 
@@ -186,7 +187,7 @@ pub(crate) fn rfc3339(instant: OffsetDateTime) -> String {
 ///
 /// # Errors
 /// When it is none.
-pub(crate) fn parse_instant(input: &str) -> Result<OffsetDateTime, TimeError> {
+pub fn parse_instant(input: &str) -> Result<OffsetDateTime, TimeError> {
     OffsetDateTime::parse(input, &Rfc3339).map_err(|_| TimeError::Instant(shown(input)))
 }
 
