@@ -7,15 +7,38 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::kind::FileKind;
 use super::read::read_input;
 
-/// How hidden folders in the making are called.
+/// How hidden folders begin. Behind it stand [`DIGITS`] hex digits, and for one that was set aside `-` and its name.
 const PREFIX: &str = ".natscert-";
+/// Enough that two never meet, and that nobody else's folder looks like one.
+const DIGITS: usize = 16;
+
+/// A new name for a hidden folder, in `parent`, which is for messages.
+fn hidden_name(parent: &Path) -> Result<String, Error> {
+    let random = crate::pki::random::<{ DIGITS / 2 }>().map_err(Error::pki(parent))?;
+    Ok(format!("{PREFIX}{}", crate::pki::hex(&random)))
+}
+
+/// A hidden place beside `place` for what stands there.
+fn aside_path(place: &Path) -> Result<PathBuf, Error> {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    Ok(place.with_file_name(format!("{}-{name}", hidden_name(place)?)))
+}
+
+/// Of a hidden folder's name: the name of what was set aside, or an empty one. `None`: it is no name of ours.
+fn parse_hidden(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(PREFIX)?;
+    let (digits, behind) = rest.split_at_checked(DIGITS)?;
+    let hex = digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let aside =
+        if behind.is_empty() { "" } else { behind.strip_prefix('-').filter(|name| !name.is_empty())? };
+    hex.then_some(aside)
+}
 
 /// A folder in the making. Dropped without [`Staging::publish`] or [`Staging::replace`], it goes away.
 pub(super) struct Staging {
@@ -27,7 +50,7 @@ impl Staging {
     /// A new hidden folder in `parent`, made with `dir_mode`.
     pub(super) fn new(parent: &Path, dir_mode: u32) -> Result<Self, Error> {
         loop {
-            let path = parent.join(format!("{PREFIX}{}", random_hex()));
+            let path = parent.join(hidden_name(parent)?);
             match make_dir(&path, dir_mode) {
                 Err(why) if why.kind() == io::ErrorKind::AlreadyExists => continue,
                 done => done.map_err(Error::io("create", &path))?,
@@ -80,9 +103,9 @@ impl Staging {
         Ok(())
     }
 
-    /// Moves the folder to `target`, which must be missing or empty. `Ok(false)`: something is there.
+    /// Moves the folder to `target`. `Ok(false)`: something is there.
     pub(super) fn publish(&self, target: &Path) -> Result<bool, Error> {
-        match fs::rename(&self.path, target) {
+        match rename_new(&self.path, target) {
             Ok(()) => {
                 sync_parent(target)?;
                 Ok(true)
@@ -121,12 +144,12 @@ pub(super) fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let file_name = entry.file_name();
-        let Some(hidden) = file_name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+        let Some(aside) = file_name.to_str().and_then(parse_hidden) else { continue };
         if !entry.file_type().is_ok_and(|t| t.is_dir()) {
             continue;
         }
-        let lost = hidden.split_once('-').map(|(_, name)| parent.join(name));
-        let lost = lost.filter(|place| fs::symlink_metadata(place).is_err());
+        let lost = Some(parent.join(aside))
+            .filter(|place| !aside.is_empty() && fs::symlink_metadata(place).is_err());
         match (lock(&entry.path()), lost) {
             (Lock::Held(_) | Lock::Unsupported, Some(place)) => _ = fs::rename(entry.path(), place),
             (Lock::Held(_lock), None) => remove_ours(&entry.path()),
@@ -137,6 +160,10 @@ pub(super) fn sweep(parent: &Path) {
 
 /// Removes the files that natscert writes and then the folder, if nothing else is in it.
 fn remove_ours(dir: &Path) {
+    // Not through a link that somebody put there.
+    if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {
+        return;
+    }
     for kind in FileKind::BUNDLE.into_iter().chain(FileKind::CA) {
         let _ = fs::remove_file(dir.join(kind.file_name()));
     }
@@ -199,8 +226,11 @@ impl MadeDirs {
         Ok(())
     }
 
-    /// They stay.
+    /// They stay, and are brought to the disk as entries of the folder that was there.
     pub(super) fn keep(&mut self) {
+        if let Some(topmost) = self.0.first() {
+            let _ = sync_parent(topmost);
+        }
         self.0.clear();
     }
 }
@@ -261,7 +291,7 @@ fn exchange(a: &Path, b: &Path) -> io::Result<()> {
 /// For file systems that cannot exchange: for a moment there is nothing at `b`, and the old folder is hidden. Its
 /// hidden name says where it belongs, so that [`sweep`] can put it back if this run is killed then.
 fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
-    let aside = a.with_file_name(aside_name(b));
+    let aside = aside_path(b).map_err(io::Error::other)?;
     let _lock = lock(b);
     fs::rename(b, &aside)?;
     if let Err(why) = fs::rename(a, b) {
@@ -271,9 +301,29 @@ fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
     fs::rename(&aside, a)
 }
 
-/// A hidden name for what stands at `place`.
-fn aside_name(place: &Path) -> String {
-    format!("{PREFIX}{}-{}", random_hex(), place.file_name().unwrap_or_default().to_string_lossy())
+/// Renames to a place where nothing is. Plain rename would replace an empty folder, and with it its owner, mode and
+/// whoever works in it.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => rename_checked(from, to),
+        done => done.map_err(Into::into),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    rename_checked(from, to)
+}
+
+/// For file systems that cannot do it in one step.
+fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(to).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
 }
 
 fn sync_parent(path: &Path) -> Result<(), Error> {
@@ -286,13 +336,6 @@ pub(super) fn sync_dir(dir: &Path) -> Result<(), Error> {
         Ok(open) if cfg!(unix) => open.sync_all().map_err(Error::io("write", dir)),
         _ => Ok(()),
     }
-}
-
-fn random_hex() -> String {
-    let mut bytes = [0; 8];
-    // Only uniqueness is needed: should the system give none, the loop around tries the next name.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    crate::pki::hex(&bytes)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn the_next_run_puts_back_what_was_aside() {
     let dir = TempDir::new().unwrap();
     let name = format!("n-1.{}", "x".repeat(190));
     let target = put(dir.path(), &name, &OLD);
-    let aside = dir.path().join(aside_name(&target));
+    let aside = aside_path(&target).unwrap();
     fs::rename(&target, &aside).unwrap();
     put(dir.path(), &format!("{PREFIX}0123456789abcdef"), &NEW);
     sweep(dir.path());
@@ -108,7 +108,7 @@ fn the_next_run_puts_back_what_was_aside() {
 fn the_next_run_removes_what_was_replaced() {
     let dir = TempDir::new().unwrap();
     let old = put(dir.path(), "a", &OLD);
-    fs::rename(&old, dir.path().join(aside_name(&old))).unwrap();
+    fs::rename(&old, aside_path(&old).unwrap()).unwrap();
     let target = put(dir.path(), "a", &NEW);
     sweep(dir.path());
     assert_eq!((cert(&target).as_str(), names(dir.path())), ("new cert", vec!["a".to_owned()]));
@@ -120,16 +120,66 @@ fn a_sweep_takes_left_overs_only() {
     let dir = TempDir::new().unwrap();
     let busy = Staging::new(dir.path(), 0o755).unwrap();
     busy.write(&NEW).unwrap();
-    let foreign = dir.path().join(format!("{PREFIX}00ff"));
+    let foreign = dir.path().join(format!("{PREFIX}00000000000000ff"));
     fs::create_dir(&foreign).unwrap();
     fs::write(foreign.join("notes"), "mine").unwrap();
     fs::write(dir.path().join(format!("{PREFIX}file")), "mine").unwrap();
-    let left_over = put(dir.path(), &format!("{PREFIX}0011"), &OLD);
+    let left_over = put(dir.path(), &format!("{PREFIX}0000000000000011"), &OLD);
     sweep(dir.path());
     assert!(!left_over.exists());
     assert_eq!(cert(&busy.path), "new cert");
     assert!(foreign.join("notes").exists());
     assert_eq!(names(dir.path()).len(), 3);
+}
+
+/// Folders of a user whose names begin like hidden ones are nobody's litter, whatever is in them.
+#[test]
+fn a_sweep_knows_its_own_names() {
+    let dir = TempDir::new().unwrap();
+    let digits = "0123456789abcdef";
+    let theirs = [
+        "ca",
+        "certs",
+        "backup-2026",
+        "0123",
+        "0123456789ABCDEF",
+        "0123456789abcdeg",
+        "0123456789abcdef-",
+        "0123456789abcdef0",
+        "é123456789abcdef",
+    ];
+    for name in theirs {
+        put(dir.path(), &format!("{PREFIX}{name}"), &OLD);
+    }
+    sweep(dir.path());
+    let mut expected = theirs.map(|name| format!("{PREFIX}{name}"));
+    expected.sort_unstable();
+    assert_eq!(names(dir.path()), expected);
+    assert_eq!(parse_hidden(&format!("{PREFIX}{digits}")), Some(""));
+    assert_eq!(parse_hidden(&format!("{PREFIX}{digits}-a-b")), Some("a-b"));
+}
+
+/// A folder that is there keeps its owner and mode, and who works in it.
+#[test]
+fn nothing_is_published_over_an_empty_folder() {
+    let dir = TempDir::new().unwrap();
+    let target = dir.path().join("a");
+    fs::create_dir(&target).unwrap();
+    let staging = Staging::new(dir.path(), 0o755).unwrap();
+    staging.write(&NEW).unwrap();
+    assert!(!staging.publish(&target).unwrap());
+    assert_eq!(rename_checked(&staging.path, &target).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+}
+
+#[test]
+fn nothing_is_removed_through_a_link() {
+    let dir = TempDir::new().unwrap();
+    let target = put(dir.path(), "a", &OLD);
+    let link = dir.path().join("link");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    remove_ours(&link);
+    assert_eq!(cert(&target), "old cert");
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl CaDir {
         });
         match staged {
             Ok(true) => {}
-            // Not empty, a mount point, a link, or its parent is not ours to write: then inside of it.
+            // It is there (empty, a mount point, a link), or its parent is not ours to write: then inside of it.
             Ok(false) => self.create_inside(&root, &key)?,
             Err(Error::Io { source, .. }) if self.0.is_dir() && is_place(&source) => {
                 self.create_inside(&root, &key)?;

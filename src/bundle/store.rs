@@ -35,7 +35,7 @@ impl Contents {
             FileKind::PrivateKey => &self.key,
             FileKind::CaBundle => &self.ca,
             FileKind::TlsConf => &self.tls_conf,
-            _ => &self.cert,
+            FileKind::Certificate | FileKind::Root | FileKind::RootKey => &self.cert,
         }
     }
 }
@@ -99,7 +99,7 @@ impl Slot {
         self.staging.write(&files)?;
         self.staging.verify(&files)?;
         while !self.put_in_place()? {
-            if !self.replace {
+            if !self.replace && occupied(&self.target)? {
                 let expiry = expiry(&self.target, OffsetDateTime::now_utc());
                 return Err(Error::Exists { expiry, dir: self.target });
             }
@@ -108,13 +108,19 @@ impl Slot {
         Ok(())
     }
 
-    /// `Ok(false)`: what was or was not there has changed in between.
+    /// `Ok(false)`: something is there that was not. What [`Slot::prepare`] saw may have changed since: a key takes
+    /// its time.
     fn put_in_place(&self) -> Result<bool, Error> {
-        if self.replace && occupied(&self.target)? {
-            self.staging.replace(&self.target)
-        } else {
-            self.staging.publish(&self.target)
+        refuse_link(&self.target)?;
+        let empty = match fs::symlink_metadata(&self.target) {
+            Err(_) => return self.staging.publish(&self.target),
+            Ok(_) => !occupied(&self.target)?,
+        };
+        if !self.replace && !empty {
+            return Ok(false);
         }
+        refuse_foreign(&self.target)?;
+        self.staging.replace(&self.target)
     }
 }
 
@@ -187,3 +193,7 @@ fn expiry(target: &Path, now: OffsetDateTime) -> String {
         _ => format!("expires in {days} days ({date})"),
     }
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

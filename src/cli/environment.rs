@@ -39,8 +39,10 @@ impl Environment {
     pub(super) fn ca_dir(&self, argument: Option<&PathBuf>) -> Result<CaDir, Failure> {
         let given = argument.or(self.ca_dir.as_ref()).cloned();
         let path = match given {
-            Some(path) => std::path::absolute(&path)
-                .map_err(|_| Failure::input("the CA directory is an empty path", "give --ca-dir a folder"))?,
+            Some(path) if path.as_os_str().is_empty() => {
+                return Err(Failure::input("the CA directory is an empty path", "give --ca-dir a folder"));
+            }
+            Some(path) => std::path::absolute(&path).map_err(crate::bundle::Error::io("open", &path))?,
             None => directories::ProjectDirs::from("", "", "natscert")
                 .map(|dirs| dirs.data_local_dir().to_owned())
                 .ok_or_else(|| {

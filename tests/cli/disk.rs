@@ -223,14 +223,14 @@ fn what_is_not_ours_stays() {
     assert_eq!(done.code, Some(0), "{done:?}");
     // A file with our prefix, a folder of ours with somebody's file in it, and one left over from a killed run.
     fs::write(sandbox.path("natscert/server/.natscert-file"), "mine").unwrap();
-    folder(&sandbox, "natscert/server/.natscert-0011", 0o777);
-    fs::write(sandbox.path("natscert/server/.natscert-0011/notes"), "mine").unwrap();
-    folder(&sandbox, "natscert/server/.natscert-0022", 0o777);
-    fs::write(sandbox.path("natscert/server/.natscert-0022/key.pem"), "old").unwrap();
+    folder(&sandbox, "natscert/server/.natscert-0000000000000011", 0o777);
+    fs::write(sandbox.path("natscert/server/.natscert-0000000000000011/notes"), "mine").unwrap();
+    folder(&sandbox, "natscert/server/.natscert-0000000000000022", 0o777);
+    fs::write(sandbox.path("natscert/server/.natscert-0000000000000022/key.pem"), "old").unwrap();
     assert_eq!(nobody(&sandbox, &FORCE).code, Some(0));
     assert!(sandbox.path("natscert/server/.natscert-file").exists());
-    assert!(sandbox.path("natscert/server/.natscert-0011/notes").exists());
-    assert!(!sandbox.path("natscert/server/.natscert-0022").exists());
+    assert!(sandbox.path("natscert/server/.natscert-0000000000000011/notes").exists());
+    assert!(!sandbox.path("natscert/server/.natscert-0000000000000022").exists());
     // Nor does --force take away a foreign file.
     fs::write(sandbox.path("natscert/server/localhost/notes"), "mine").unwrap();
     refused(&sandbox, &FORCE, 2, "holds notes, which natscert did not write");
