@@ -19,11 +19,6 @@ impl From<Role> for Usage {
 /// Why a certificate cannot serve a role at `now`; empty when it can.
 #[must_use]
 pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> {
-    if facts.is_ca {
-        return vec![
-            "it is a CA certificate: it signs others', and rustls refuses it as a peer's".to_owned(),
-        ];
-    }
     let mut reasons = Vec::new();
     if role.acts_as_server() && !facts.good_for(Usage::Server) {
         reasons.push("no serverAuth among its extended key usages".to_owned());
@@ -35,6 +30,11 @@ pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> 
     if role.acts_as_server() && !facts.sans.iter().any(host) {
         reasons.push("no DNS name or IP address that a peer could check".to_owned());
     }
+    if !matches!(&facts.key, KeyKind::Rsa(_) | KeyKind::Ed25519)
+        && !CURVES.iter().any(|c| facts.key == KeyKind::Ec((*c).into()))
+    {
+        reasons.push(format!("its key ({}) is none that nats-server takes", facts.key));
+    }
     if facts.not_after < now {
         reasons.push(format!("expired on {}", facts.not_after.date()));
     }
@@ -42,6 +42,23 @@ pub fn obstacles(facts: &Facts, role: Role, now: OffsetDateTime) -> Vec<String> 
         reasons.push(format!("not valid before {}", facts.not_before.date()));
     }
     reasons
+}
+
+/// The curves that Go signs TLS handshakes with.
+const CURVES: [&str; 3] = ["P-256", "P-384", "P-521"];
+
+/// What may surprise about a certificate that can serve a role.
+#[must_use]
+pub fn cautions(facts: &Facts, role: Role) -> Vec<String> {
+    let mut cautions = Vec::new();
+    if facts.is_ca {
+        cautions.push("it is a CA certificate: nats-server takes it, rustls clients refuse it".to_owned());
+    }
+    let wildcard = |san: &San| matches!(san, San::Dns(name) if name.starts_with("*."));
+    if role == Role::Gateway && !facts.sans.is_empty() && facts.sans.iter().all(wildcard) {
+        cautions.push("it names wildcards only, and gossiped gateways are dialled by address".to_owned());
+    }
+    cautions
 }
 
 /// Whether TLS 1.2 has no cipher suite left: all that are listed are for another kind of key. (TLS 1.3 suites do not
@@ -118,7 +135,20 @@ mod tests {
             obstacles(&good, Role::Server, now - time::Duration::days(1))[0].contains("not valid before")
         );
         let root = Ca::generate().unwrap();
-        assert!(obstacles(root.facts(), Role::Client, now)[0].contains("CA certificate"));
+        assert!(obstacles(root.facts(), Role::Client, now).is_empty());
+        assert!(cautions(root.facts(), Role::Client)[0].contains("CA certificate"));
+        let mut odd = good;
+        odd.key = KeyKind::Ec("1.3.132.0.10".to_owned());
+        assert!(obstacles(&odd, Role::Server, now)[0].contains("none that nats-server takes"));
+    }
+
+    #[test]
+    fn gateways_are_dialled_by_address() {
+        for (names, warned) in [(&["*.example.com"][..], true), (&["*.example.com", "10.0.0.1"], false)] {
+            let facts = facts(Role::Gateway, names);
+            assert_eq!(cautions(&facts, Role::Gateway).len(), usize::from(warned), "{names:?}");
+            assert!(cautions(&facts, Role::Cluster).is_empty());
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! gateways, leafnodes and clients need, lays them out as nats-server wants them, and prints the `tls` blocks
 //! and `pinned_certs` that match. For development and tests: a root made here protects nothing of value.
 //!
-//! The program is the module `cli`, behind the feature of that name, which is on by default. The rest is a library
+//! The program is the modules `cli` and `bundle`, behind the feature `cli`, which is on by default. The rest is a library
 //! for Rust tests that need TLS with NATS, without a disk and without global state; as a dev-dependency it takes
 //! `default-features = false`:
 //!
@@ -29,9 +29,9 @@
 //! # use natscert::{Ca, Role};
 //! # let ca = Ca::generate()?;
 //! let peer = ca.issue(Role::Cluster, ["n1.example.com", "10.0.0.1"])?;
-//! let chain: Vec<rustls_pki_types::CertificateDer<'static>> = peer.chain();
-//! let key: rustls_pki_types::PrivateKeyDer<'static> = peer.key_der();
-//! let trusted: &rustls_pki_types::CertificateDer<'static> = ca.der();
+//! let chain: Vec<natscert::rustls_pki_types::CertificateDer<'static>> = peer.chain();
+//! let key: natscert::rustls_pki_types::PrivateKeyDer<'static> = peer.key_der();
+//! let trusted: &natscert::rustls_pki_types::CertificateDer<'static> = ca.der();
 //! # assert_eq!(chain.len(), 1);
 //! # assert!(!key.secret_der().is_empty() && !trusted.is_empty());
 //! # Ok::<(), natscert::pki::Error>(())
@@ -43,7 +43,7 @@
 //! use natscert::pki::{KeyType, Name, Request, Subject, Usage, Validity};
 //! # use natscert::Ca;
 //! # let ca = Ca::generate()?;
-//! use time::{Duration, OffsetDateTime};
+//! use natscert::time::{Duration, OffsetDateTime};
 //!
 //! let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
 //! let names: Vec<Name> = vec!["n1.example.com".parse()?];
@@ -61,6 +61,7 @@
 //! The users that `verify_and_map` would take a certificate for come from [`map_users`], and [`obstacles`]
 //! says why a certificate cannot serve a role.
 
+#[cfg(feature = "cli")]
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -69,6 +70,8 @@ pub mod nats;
 pub mod pki;
 pub mod render;
 
-pub use fit::{hosts, map_users, obstacles, suites_miss_key};
+pub use fit::{cautions, hosts, map_users, obstacles, suites_miss_key};
 pub use nats::Role;
 pub use pki::{Ca, Certificate};
+/// In the signatures of this library.
+pub use {rustls_pki_types, time};

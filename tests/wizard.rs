@@ -12,6 +12,9 @@ use rexpect::session::{PtySession, spawn_with_options};
 const DOWN: &str = "\x1b[B";
 const ENTER: &str = "\r";
 const CTRL_C: &str = "\x03";
+/// What hides and shows a terminal's cursor.
+const HIDE: &str = "\x1b[?25l";
+const SHOW: &str = "\x1b[?25h";
 /// Nothing here is about time: this only ends a test that hangs.
 const PATIENCE_MS: u64 = 60_000;
 
@@ -26,9 +29,13 @@ fn natscert(home: &Path) -> Command {
 }
 
 fn wizard(home: &Path) -> PtySession {
+    wizard_with(home, true)
+}
+
+fn wizard_with(home: &Path, plain: bool) -> PtySession {
     let mut command = natscert(home);
-    command.arg("wizard");
-    let options = Options::new().timeout_ms(Some(PATIENCE_MS)).strip_ansi_escape_codes(true);
+    command.args(["wizard", "-q"]);
+    let options = Options::new().timeout_ms(Some(PATIENCE_MS)).strip_ansi_escape_codes(plain);
     let mut session = spawn_with_options(command, options).unwrap();
     session.exp_string("What is to be secured?").unwrap();
     session
@@ -125,11 +132,14 @@ fn a_bundle_that_is_there_is_replaced_only_when_told_so() {
 #[test]
 fn ctrl_c_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let mut session = wizard(home.path());
+    let mut session = wizard_with(home.path(), false);
     press(&mut session, ENTER);
     session.exp_string("By which names is this host reached?").unwrap();
     press(&mut session, CTRL_C);
-    session.exp_eof().unwrap();
+    let said = session.exp_eof().unwrap();
+    assert!(said.contains("stopped; nothing was written"), "{said}");
+    assert_eq!(said.matches(HIDE).count(), 0, "{said:?}");
+    assert!(said.contains(SHOW), "{said:?}");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
 

@@ -34,10 +34,10 @@ pub struct Opened {
 /// Something about the CA directory that its owner should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The key could be read by others; its mode was set to 0600.
-    Tightened(PathBuf),
-    /// The key can be read by others, and that could not be changed.
-    Loose(PathBuf),
+    /// Others could read the key, or change the root; the file's mode was set to what it should be.
+    Tightened(PathBuf, u32),
+    /// Others can, and that could not be changed.
+    Loose(PathBuf, u32),
     /// Others may exchange files in the directory.
     WritableDir(PathBuf),
 }
@@ -191,21 +191,26 @@ impl CaDir {
         let (root_path, key_path) = (self.file(FileKind::Root), self.file(FileKind::RootKey));
         let root = read_input(&root_path)?;
         let key = Zeroizing::new(read_input(&key_path)?);
-        let ca = Ca::load(&root, &key, now)
-            .map_err(|why| Error::pki(if why.is_about_key() { &key_path } else { &root_path })(why))?;
+        let ca = Ca::load(&root, &key, now).map_err(|source| Error::BrokenCa {
+            path: if source.is_about_key() { key_path } else { root_path },
+            dir: self.0.clone(),
+            source,
+        })?;
         Ok(Opened { ca, created: false, notes })
     }
 
-    /// A root key that others can read is no secret: takes their rights away.
+    /// A root key that others can read is no secret, a root that they can change is no root: takes their rights away.
     #[cfg(unix)]
     fn tighten(&self) -> Vec<Note> {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| fs::metadata(path).map_or(0, |m| m.permissions().mode());
         let mut notes = Vec::new();
-        let key = self.file(FileKind::RootKey);
-        if mode(&key) & 0o077 != 0 {
-            let set = fs::set_permissions(&key, fs::Permissions::from_mode(FileKind::RootKey.mode()));
-            notes.push(if set.is_ok() { Note::Tightened(key) } else { Note::Loose(key) });
+        for (kind, others) in [(FileKind::RootKey, 0o077), (FileKind::Root, 0o022)] {
+            let (file, tight) = (self.file(kind), kind.mode());
+            if mode(&file) & others != 0 {
+                let set = fs::set_permissions(&file, fs::Permissions::from_mode(tight));
+                notes.push(if set.is_ok() { Note::Tightened(file, tight) } else { Note::Loose(file, tight) });
+            }
         }
         if mode(&self.0) & 0o022 != 0 {
             notes.push(Note::WritableDir(self.0.clone()));

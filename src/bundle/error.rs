@@ -66,6 +66,16 @@ pub enum Error {
         /// What is wrong with it.
         source: pki::Error,
     },
+    /// A CA directory whose files cannot be used.
+    #[error("{}: {source}", path.display())]
+    BrokenCa {
+        /// The file at fault.
+        path: PathBuf,
+        /// The CA directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        source: pki::Error,
+    },
     /// Something too big to be a certificate or key.
     #[error("{} is larger than {} MiB", .0.display(), super::MAX_INPUT >> 20)]
     TooLarge(PathBuf),
@@ -104,7 +114,12 @@ impl Error {
             Self::CaExists(_) => {
                 "see it with natscert ca show; for another one choose another --ca-dir".into()
             }
-            Self::Pki { source, .. } => source.hint(),
+            Self::Pki { source, .. } | Self::BrokenCa { source: source @ pki::Error::CaExpired(_), .. } => {
+                source.hint()
+            }
+            Self::BrokenCa { dir, .. } => {
+                format!("restore it from a copy, or move {} away and start anew", dir.display())
+            }
             Self::TooLarge(_) => "give a certificate or key file".into(),
             Self::Verify(_) => "check the disk, then run the same command again".into(),
         }

@@ -28,7 +28,11 @@ impl Failure {
 
     /// Standard output that takes nothing more.
     pub(super) fn stdout(why: std::io::Error) -> Self {
-        bundle::Error::io("write to", "standard output".as_ref())(why).into()
+        let what = bundle::Error::io("write to", "standard output".as_ref())(why);
+        Self::failed(
+            what.to_string(),
+            "see where it goes; what was issued is on disk, and natscert snippet prints its block again",
+        )
     }
 
     /// The same, about a file or an argument.
@@ -93,5 +97,11 @@ from_input_error!(
     nats::Refused,
     nats::ValueError,
     nats::VersionError,
-    render::Error,
 );
+
+impl From<render::Error> for Failure {
+    fn from(why: render::Error) -> Self {
+        let make = if matches!(why, render::Error::Template(..)) { Self::failed } else { Self::input };
+        make(why.to_string(), why.hint())
+    }
+}

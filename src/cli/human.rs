@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use crate::pki::{Facts, Validity};
 
-/// `2026-11-21 to 2029-02-23 (825 days)`; with hours when it is short.
+/// `2026-11-21 to 2029-02-23 (824 days left)`; with hours when it is short.
 pub(super) fn period(validity: Validity, now: OffsetDateTime) -> String {
     let (from, to) = (validity.not_before, validity.not_after);
     let left = to - now;
@@ -24,11 +24,6 @@ pub(super) fn period(validity: Validity, now: OffsetDateTime) -> String {
 
 fn minutes(t: OffsetDateTime) -> String {
     format!("{} {:02}:{:02} UTC", t.date(), t.hour(), t.minute())
-}
-
-/// The period of validity of a certificate.
-pub(super) fn validity_of(facts: &Facts) -> Validity {
-    Validity { not_before: facts.not_before, not_after: facts.not_after }
 }
 
 /// `serverAuth, clientAuth`, or what the absence of the extension means.

@@ -63,6 +63,11 @@ impl Report {
         }
     }
 
+    /// As [`Report::done`], for what was promised: said even when quiet.
+    pub(super) fn repeat(&self, verb: &str, text: &str) {
+        self.line(&format!("{GOOD}{verb:>9}{GOOD:#} {}", comment(text)));
+    }
+
     /// A line for a person that belongs to the last [`Report::done`].
     pub(super) fn detail(&self, label: &str, text: &str) {
         if self.speaks() {

@@ -120,7 +120,8 @@ fn distinguished_name(subject: &[Vec<(String, String)>]) -> Option<String> {
     }
     let dn = rdns.join(",");
     // The server's parser drops an attribute without value at the end, and with it the whole RDN.
-    (!dn.is_empty() && !dn.ends_with('=')).then_some(dn)
+    let last = subject.iter().find(|rdn| !rdn.is_empty()).and_then(|rdn| rdn.last());
+    last.is_some_and(|(_, value)| !value.is_empty()).then_some(dn)
 }
 
 /// RFC 4514 §2.4, with `=` and control characters escaped too: the server's parser would take an `=` for the end of
@@ -181,7 +182,12 @@ fn go_escaped(value: &str) -> String {
 
 /// Go reads a URI and prints it again, which lower-cases the scheme.
 fn as_go_prints_uri(uri: &str) -> String {
+    // An empty fragment is not printed; user information is encoded anew, so no name is better than a wrong one.
+    let uri = uri.strip_suffix('#').unwrap_or(uri);
+    let authority =
+        uri.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
     match uri.split_once(':') {
+        _ if authority.contains('@') && authority.contains('%') => String::new(),
         Some((scheme, rest)) => format!("{}:{rest}", scheme.to_ascii_lowercase()),
         None => uri.to_owned(),
     }

@@ -112,6 +112,9 @@ impl Ca {
         if facts.key_usage.as_ref().is_some_and(|usages| !usages.contains(&"keyCertSign")) {
             return Err(Error::NotCa("its key usage lacks keyCertSign"));
         }
+        if facts.subject.is_empty() {
+            return Err(Error::NotCa("its subject is empty"));
+        }
         if !facts.names_as_issuer(&facts) {
             return Err(Error::NotRoot(facts.issuer.to_string()));
         }
@@ -152,7 +155,7 @@ impl Ca {
             return Err(Error::NoNames);
         }
         self.facts.constraints.check(&names)?;
-        self.check_common_names(&request.subject, &names)?;
+        self.check_subject(&request.subject, &names)?;
         let validity = request
             .validity
             .ending_by(self.facts.not_after)
@@ -183,15 +186,23 @@ impl Ca {
         Subject::for_names(&names.iter().filter(allowed).cloned().collect::<Vec<_>>(), fallback)
     }
 
-    fn check_common_names(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
+    /// Names in the subject count as well: email addresses by RFC 5280, section 4.2.1.10, common names by OpenSSL.
+    fn check_subject(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
         let constraints = &self.facts.constraints;
+        let refuse = |name: String| Error::NotPermitted { name, permitted: constraints.to_string() };
+        if !constraints.is_empty() {
+            for mailbox in subject.email_addresses() {
+                match mailbox.parse() {
+                    Ok(name @ Name::Email(_)) => constraints.check(&[name])?,
+                    _ => return Err(refuse(format!("EMAILADDRESS={mailbox}"))),
+                }
+            }
+        }
         if names.iter().any(|name| matches!(name, Name::Dns(_))) {
             return Ok(());
         }
         match subject.common_names().find(|cn| !constraints.allows_common_name(cn)) {
-            Some(cn) => {
-                Err(Error::NotPermitted { name: format!("CN={cn}"), permitted: constraints.to_string() })
-            }
+            Some(cn) => Err(refuse(format!("CN={cn}"))),
             None => Ok(()),
         }
     }
@@ -231,7 +242,7 @@ impl Ca {
     /// The root's period of validity.
     #[must_use]
     pub fn validity(&self) -> Validity {
-        Validity { not_before: self.facts.not_before, not_after: self.facts.not_after }
+        self.facts.validity()
     }
 }
 

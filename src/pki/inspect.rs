@@ -19,6 +19,7 @@ use super::error::Error;
 use super::pin::Pin;
 use super::subject::Subject;
 use super::usage::Usage;
+use super::validity::Validity;
 
 /// The facts of one certificate, as far as TLS and NATS care.
 #[derive(Clone, Debug)]
@@ -137,6 +138,12 @@ impl Facts {
                 .is_none_or(|list| list.iter().any(|p| p == purpose || p == "anyExtendedKeyUsage"))
         };
         (!usage.server() || has("serverAuth")) && (!usage.client() || has("clientAuth"))
+    }
+
+    /// The period of validity.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity { not_before: self.not_before, not_after: self.not_after }
     }
 
     /// Whether subject and issuer are the same name.

@@ -32,6 +32,7 @@ pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
 pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity, parse_instant, rfc3339};
 
+#[cfg(feature = "cli")]
 pub(crate) use name::shown;
 
 /// Lower-case hexadecimal, without separators.

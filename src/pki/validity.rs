@@ -150,10 +150,19 @@ impl Validity {
         let from = start.unwrap_or(now - BACKDATE);
         let to = match (end, span) {
             (Some(end), _) => Some(end),
-            (None, Some(span)) => start.unwrap_or(now).checked_add(span.0),
-            (None, None) => from.checked_add(Duration::days(DEFAULT_DAYS) - Duration::SECOND),
+            // As long as the default when it says the same.
+            (None, Some(span)) if span.0 != Duration::days(DEFAULT_DAYS) => {
+                start.unwrap_or(now).checked_add(span.0)
+            }
+            (None, _) => from.checked_add(Duration::days(DEFAULT_DAYS) - Duration::SECOND),
         };
         Self::new(from, to.ok_or_else(|| TimeError::Range("its end".to_owned()))?)
+    }
+
+    /// Its length, both ends included.
+    #[must_use]
+    pub fn length(self) -> Duration {
+        self.not_after - self.not_before + Duration::SECOND
     }
 
     /// Cut so that it ends no later than `end`. `None` when nothing is left. The beginning stays: verifiers look

@@ -117,7 +117,7 @@ fn a_loose_key_of_somebody_else_is_warned_about() {
     fs::set_permissions(sandbox.path("ca/root-key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
     let done = nobody(&sandbox, &["issue", "server", "localhost", "-q"]);
     assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(done.stderr.contains("root-key.pem can be read by others"), "{done:?}");
+    assert!(done.stderr.contains("root-key.pem is too open"), "{done:?}");
     assert_eq!(sandbox.mode("ca/root-key.pem"), 0o644);
 }
 

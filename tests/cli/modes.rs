@@ -72,3 +72,33 @@ fn secrets_are_created_with_their_mode() {
         }
     }
 }
+
+/// The files and their folder are on the disk before the folder gets its name, and that name is before the end.
+#[test]
+fn everything_is_synced_before_it_is_said() {
+    let sandbox = Sandbox::with_ca();
+    for words in ["", "--force"] {
+        let done = sandbox.bash(&format!(
+            "strace -f -y -o trace -e trace=fsync,rename,renameat,renameat2 natscert issue server localhost {words}"
+        ));
+        assert_eq!(done.code, Some(0), "needs strace: {done:?}");
+        let trace = fs::read_to_string(sandbox.path("trace")).unwrap();
+        let line = |text: &str| trace.lines().position(|line| line.contains(text));
+        let renamed = line("rename").unwrap();
+        for file in ["/cert.pem>", "/key.pem>", "/ca.pem>", "/tls.conf>"] {
+            let synced = trace.lines().position(|line| line.contains("fsync(") && line.contains(file));
+            assert!(synced.is_some_and(|at| at < renamed), "{file} is not synced first:\n{trace}");
+        }
+        let hidden = trace.lines().position(|l| l.contains("fsync(") && hidden_folder(l));
+        assert!(hidden.is_some_and(|at| at < renamed), "the hidden folder is not synced first:\n{trace}");
+        let named =
+            trace.lines().skip(renamed).any(|l| l.contains("fsync(") && l.contains("natscert/server>"));
+        assert!(named, "the new name is not synced:\n{trace}");
+    }
+}
+
+/// `fsync(7</…/.natscert-0123456789abcdef>)`
+fn hidden_folder(line: &str) -> bool {
+    line.split_once("/.natscert-")
+        .is_some_and(|(_, rest)| rest.split('>').next().is_some_and(|name| name.len() == 16))
+}

@@ -80,6 +80,34 @@ fn openssl_and_webpki_refuse_what_is_outside() {
     }
 }
 
+/// An email address in the subject counts like one among the names (RFC 5280, section 4.2.1.10): openssl refuses what
+/// natscert refuses to issue, and takes what it issues.
+#[test]
+fn addresses_in_the_subject_count() {
+    let home = home_of("@example.com");
+    let root = home.ca_dir().join("root.pem");
+    for (mailbox, permitted) in [("a@example.com", true), ("a@example.org", false), ("nonsense", false)] {
+        let subject = format!("CN=a b,EMAILADDRESS={mailbox}");
+        let run = home.run([
+            "issue",
+            "client",
+            "c@example.com",
+            "--force",
+            "--subject",
+            &subject,
+            "-o",
+            text(&home.out()),
+        ]);
+        assert_eq!(run.code, Some(if permitted { 0 } else { 2 }), "{mailbox}: {}", run.stderr);
+    }
+    assert!(openssl_accepts(&root, &home.out().join("client/c@example.com/cert.pem")));
+    let outside = Home::new();
+    outside.run(["ca", "init", "--import", text(&root), text(&home.ca_dir().join("root-key.pem"))]).done();
+    let run =
+        outside.run(["issue", "client", "c@example.com", "--subject", "CN=a b,EMAILADDRESS=a@example.org"]);
+    assert_eq!(run.code, Some(2), "constraints of an imported root count too: {}", run.stderr);
+}
+
 #[test]
 fn nats_servers_refuse_what_is_outside() {
     let own = Home::new();

@@ -76,7 +76,7 @@ pub(in crate::cli) struct CertificateArgs {
     /// The whole subject in RFC 4514 form, such as "CN=alice,OU=Eng,O=NATS"
     #[arg(long, value_name = "DN")]
     pub(in crate::cli) subject: Option<String>,
-    /// How long it is valid: 90d, 12h, 8w, 1y [default: 825d]
+    /// How long it is valid: 30m, 12h, 90d, 8w, 1y [default: 825d]
     #[arg(long, value_name = "SPAN", conflicts_with = "not_after")]
     pub(in crate::cli) validity: Option<String>,
     /// When it begins (RFC 3339) [default: five minutes ago]

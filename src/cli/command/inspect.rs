@@ -13,7 +13,7 @@ use super::super::report::Report;
 use crate::nats::{Context, Role};
 use crate::pki::{Facts, rfc3339};
 use crate::render::comment;
-use crate::{map_users, obstacles};
+use crate::{cautions, map_users, obstacles};
 
 #[derive(Serialize)]
 struct Json {
@@ -139,7 +139,7 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
         ("usage", human::usages(facts)),
         ("key usage", key_usage),
         ("key", facts.key.to_string()),
-        ("valid", human::period(human::validity_of(facts), now)),
+        ("valid", human::period(facts.validity(), now)),
         ("serial", facts.serial.clone()),
         ("pin", facts.pin.to_string()),
         ("sha-256", format!("{} (the whole certificate: not a pin)", facts.fingerprint)),
@@ -150,8 +150,12 @@ fn describe(words: &mut String, facts: &Facts, now: OffsetDateTime) {
     }
     for (i, role) in Role::ALL.into_iter().enumerate() {
         let reasons = obstacles(facts, role, now);
-        let verdict =
-            if reasons.is_empty() { "yes".to_owned() } else { format!("no: {}", reasons.join("; ")) };
+        let cautions = cautions(facts, role);
+        let verdict = match (reasons.as_slice(), cautions.as_slice()) {
+            ([], []) => "yes".to_owned(),
+            ([], cautions) => format!("yes, but {}", cautions.join("; ")),
+            (reasons, _) => format!("no: {}", reasons.join("; ")),
+        };
         let _ = writeln!(words, "  {:<11} {:<8} {verdict}", if i == 0 { "roles" } else { "" }, role.as_str());
     }
     let users = map_users(facts, Context::Client);
@@ -187,7 +191,7 @@ fn json(facts: &Facts, now: OffsetDateTime) -> JsonCertificate {
         serial: facts.serial.clone(),
         not_before: rfc3339(facts.not_before),
         not_after: rfc3339(facts.not_after),
-        days_left: human::validity_of(facts).days_left(now),
+        days_left: facts.validity().days_left(now),
         fingerprint: facts.fingerprint.clone(),
         pin: facts.pin.to_string(),
         roles: Role::ALL.map(role).into(),

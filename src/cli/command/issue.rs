@@ -14,7 +14,7 @@ use crate::bundle::{Contents, Opened, Paths, Slot};
 use crate::nats::{Checked, Context, Identity, Role};
 use crate::pki::{self, Certificate, Facts, Request, rfc3339, wildcard_notes};
 use crate::render::{self, Details, Files};
-use crate::{hosts, map_users};
+use crate::{cautions, hosts, map_users, obstacles};
 
 pub(in super::super) fn run(
     args: &IssueArgs,
@@ -71,7 +71,7 @@ fn issue(
     let (block, tls_conf) = blocks(&paths, &checked, &facts, &users)?;
     let dir = slot.dir().to_string_lossy().into_owned();
     slot.commit(&contents(&certificate, &opened, tls_conf))?;
-    warn(request, &facts, &checked, report);
+    warn(request, &facts, &checked, environment.now, report);
     Ok(Issued {
         local: Paths::below(&dir),
         dir,
@@ -100,12 +100,12 @@ fn blocks(
     Ok((render::block(&files, checked, &details)?, render::tls_map(&files, checked)?))
 }
 
-fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Report) {
+fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, now: OffsetDateTime, report: &Report) {
     for note in wildcard_notes(&request.names) {
         report.warning(&note, None);
     }
     super::warn_of_block(report, &request.block, checked, facts);
-    let validity = human::validity_of(facts);
+    let validity = facts.validity();
     let asked = request.validity.not_after;
     if validity.not_after < asked {
         report.warning(
@@ -117,13 +117,11 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, report: &Repor
             Some("for a longer one make another CA: natscert ca init --ca-dir DIR --validity 20y"),
         );
     }
-    if (validity.not_after - validity.not_before).whole_days() > crate::pki::DEFAULT_DAYS {
+    if validity.length() > time::Duration::days(pki::DEFAULT_DAYS) {
         report.warning("Apple platforms refuse certificates that are valid for more than 825 days", None);
     }
-    if request.role.acts_as_server() {
-        for reason in crate::obstacles(facts, request.role, validity.not_before) {
-            report.warning(&format!("this certificate cannot serve as {}: {reason}", request.role), None);
-        }
+    for reason in obstacles(facts, request.role, now).into_iter().chain(cautions(facts, request.role)) {
+        report.warning(&format!("as {} this certificate will not do: {reason}", request.role), None);
     }
 }
 
@@ -142,7 +140,7 @@ fn tell(
     report.detail("names", &human::names(facts));
     report.detail("usage", &human::usages(facts));
     report.detail("key", &facts.key.to_string());
-    report.detail("valid", &human::period(human::validity_of(facts), now));
+    report.detail("valid", &human::period(facts.validity(), now));
     report.detail("pin", &facts.pin.to_string());
     report.detail("files", &format!("{}/ cert.pem key.pem ca.pem tls.conf", issued.dir));
     report.next_step(&next_step(request.role, issued)?);
@@ -155,7 +153,7 @@ fn next_step(role: Role, issued: &Issued) -> Result<String, Failure> {
     let dir = render::shell(&issued.dir)?;
     Ok(match role {
         Role::Server => {
-            let plain = |host: &String| !host.starts_with("*.");
+            let plain = |host: &String| !host.starts_with("*.") && host != "0.0.0.0" && host != "::";
             let host = hosts(&issued.facts).into_iter().find(plain).unwrap_or_else(|| "HOST".into());
             let host = if host.contains(':') { format!("[{host}]") } else { host };
             format!(

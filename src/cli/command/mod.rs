@@ -54,7 +54,8 @@ fn warn_of_block(report: &Report, request: &BlockRequest, checked: &Checked, fac
     for warning in checked.warnings() {
         report.warning(&warning.to_string(), Some(&warning.hint()));
     }
-    if crate::suites_miss_key(facts, &checked.options().cipher_suites) {
+    // Who dials is bound to the other side's key.
+    if checked.context().listens() && crate::suites_miss_key(facts, &checked.options().cipher_suites) {
         report.warning(
             &format!(
                 "none of the cipher suites is for this certificate's key ({}): only TLS 1.3 will work",
@@ -72,23 +73,27 @@ fn warn_of_block(report: &Report, request: &BlockRequest, checked: &Checked, fac
 }
 
 /// The hosts for the URLs of examples. A client's certificate does not say which server it is for: the one on this
-/// machine is a fair guess.
+/// machine is a fair guess. Nor does a remote's say where its hub is.
 fn example_hosts(facts: &Facts, context: Context) -> Vec<String> {
-    if context == Context::Client { vec!["localhost".to_owned()] } else { crate::hosts(facts) }
+    match context {
+        Context::Client => vec!["localhost".to_owned()],
+        Context::Remote => Vec::new(),
+        _ => crate::hosts(facts),
+    }
 }
 
 fn tell_notes(report: &Report, notes: &[Note]) {
     for note in notes {
         match note {
-            Note::Tightened(path) => {
+            Note::Tightened(path, mode) => {
                 report.warning(
-                    &format!("{} could be read by others; its mode is 0600 now", path.display()),
+                    &format!("the mode of {} was too open; it is {mode:04o} now", path.display()),
                     None,
                 );
             }
-            Note::Loose(path) => report.warning(
-                &format!("{} can be read by others", path.display()),
-                Some("make it yours alone: chmod 600"),
+            Note::Loose(path, mode) => report.warning(
+                &format!("the mode of {} is too open", path.display()),
+                Some(&format!("let its owner set it: chmod {mode:o}")),
             ),
             Note::WritableDir(path) => report.warning(
                 &format!("others may exchange the files in {}", path.display()),

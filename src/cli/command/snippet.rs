@@ -11,9 +11,9 @@ use super::super::report::Report;
 use super::super::request::BlockRequest;
 use crate::bundle::{FileKind, Paths, read_input};
 use crate::nats::{Context, Role};
-use crate::pki::{Facts, KeyPair, San};
+use crate::pki::{Facts, SourceKind, pins_in};
 use crate::render::{self, Details, Files};
-use crate::{map_users, obstacles};
+use crate::{cautions, map_users, obstacles};
 
 #[derive(Serialize)]
 struct Json<'a> {
@@ -85,19 +85,28 @@ impl Local {
             let path = path.display().to_string();
             move |why: crate::pki::Error| Failure::from(why).about(&path)
         };
-        let mut chain = Facts::all_in(&read_input(&self.cert)?).map_err(about(&self.cert))?;
-        let facts = chain.swap_remove(0);
+        let cert = read_input(&self.cert)?;
+        let facts = Facts::all_in(&cert).map_err(about(&self.cert))?.swap_remove(0);
+        warn_of_form(report, &self.cert, &cert, &["CERTIFICATE"], "x509");
         let key = zeroize::Zeroizing::new(read_input(&self.key)?);
-        match KeyPair::read(&key) {
-            Ok(key) if key.spki() != facts.spki => {
+        let pins = pins_in(&key).map_err(about(&self.key))?;
+        match pins.iter().find(|pinned| pinned.kind == SourceKind::PrivateKey) {
+            None => return Err(about(&self.key)(crate::pki::Error::NoPrivateKey)),
+            Some(own) if own.pin != facts.pin => {
                 return Err(about(&self.key)(crate::pki::Error::KeyMismatch));
             }
-            // nats-server loads P-521 keys too, which natscert itself does not sign with.
-            Ok(_) | Err(crate::pki::Error::UnusableKey) => {}
-            Err(why) => return Err(about(&self.key)(why)),
+            Some(_) => warn_of_form(
+                report,
+                &self.key,
+                &key,
+                &["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"],
+                "pkey",
+            ),
         }
         if let Some(ca) = &self.ca {
-            Facts::all_in(&read_input(ca)?).map_err(about(ca))?;
+            let roots = read_input(ca)?;
+            Facts::all_in(&roots).map_err(about(ca))?;
+            warn_of_form(report, ca, &roots, &["CERTIFICATE"], "x509");
         }
         for reason in unfit(&facts, context, environment) {
             report.warning(
@@ -135,13 +144,29 @@ impl Local {
     }
 }
 
-/// What keeps a certificate from serving in a context. A remote only dials, whatever its role may do.
+/// What keeps a certificate from serving in a context, or may surprise there. A remote only dials, whatever its role may
+/// do.
 fn unfit(facts: &Facts, context: Context, environment: &Environment) -> Vec<String> {
     let role = if context == Context::Remote { Role::Client } else { context.role() };
     let mut reasons = obstacles(facts, role, environment.now);
-    let wildcard_only = facts.sans.iter().all(|san| matches!(san, San::Dns(name) if name.starts_with("*.")));
-    if context == Context::Gateway && wildcard_only && !facts.sans.is_empty() {
-        reasons.push("it names wildcards only, and gossiped gateways are dialled by IP".to_owned());
-    }
+    reasons.extend(cautions(facts, role));
     reasons
+}
+
+/// nats-server reads less than natscert does: PEM blocks with certain labels, each on lines of its own.
+fn warn_of_form(report: &Report, path: &Path, bytes: &[u8], labels: &[&str], convert: &str) {
+    let begins = |label: &&str| {
+        let line = format!("-----BEGIN {label}-----");
+        String::from_utf8_lossy(bytes).lines().any(|text| text.trim_end() == line)
+    };
+    if !labels.iter().any(begins) {
+        report.warning(
+            &format!(
+                "nats-server cannot read {}: it wants PEM, {} on a line of its own",
+                path.display(),
+                labels[0]
+            ),
+            Some(&format!("convert it: openssl {convert} -in {} -out NEW.pem", path.display())),
+        );
+    }
 }

@@ -25,6 +25,8 @@ pub(in super::super) fn run(
             "run natscert issue instead, for example: natscert issue server localhost 127.0.0.1 ::1",
         ));
     }
+    // A prompt that is interrupted then ends as an error, which shows the cursor again, and not the whole process.
+    let _ = ctrlc::set_handler(|| {});
     let theme: Box<dyn Theme> =
         if report.colors() { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
     let words = Wizard { theme, environment, args }.ask().map_err(stopped)?;
@@ -32,7 +34,7 @@ pub(in super::super) fn run(
         return Err(Failure::failed("the wizard made no issue command", "please report this"));
     };
     super::issue::run(&issue, environment, report)?;
-    report.done("the same", &command_line(&words)?);
+    report.repeat("the same", &command_line(&words)?);
     Ok(())
 }
 
@@ -71,7 +73,11 @@ impl Wizard<'_> {
         let role = self.role()?;
         let names = if role == Role::Client { self.client_names()? } else { self.server_names()? };
         let mut words: Vec<String> = ["natscert", "issue", role.as_str()].map(Into::into).into();
-        words.extend(names.iter().cloned());
+        // A name such as -a@example.com would be read as an option.
+        let hyphen = names.iter().any(|name| name.starts_with('-'));
+        if !hyphen {
+            words.extend(names.iter().cloned());
+        }
         words.extend(self.verification(role)?);
         if self.args.out.as_os_str() != "natscert" {
             words.extend(["--out".to_owned(), self.args.out.to_string_lossy().into_owned()]);
@@ -81,6 +87,10 @@ impl Wizard<'_> {
         }
         if self.is_there(role, &names) && self.replace()? {
             words.push("--force".to_owned());
+        }
+        if hyphen {
+            words.push("--".to_owned());
+            words.extend(names);
         }
         Ok(words)
     }

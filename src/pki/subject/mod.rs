@@ -44,8 +44,15 @@ const KNOWN: [Known; 15] = [
     known("GN", "2.5.4.42", Tag::Utf8String, 64),
 ];
 
+fn known_oid(keyword: &str) -> Option<ObjectIdentifier> {
+    KNOWN.iter().find(|known| known.keyword == keyword).map(|known| known.oid)
+}
+
 /// The longest common name, in characters (`ub-common-name`, RFC 5280 appendix A.1).
 pub(crate) const MAX_COMMON_NAME: usize = 64;
+
+/// What [`SubjectError`] calls a whole distinguished name.
+const SUBJECT: &str = "subject";
 
 /// What every root calls itself.
 const ROOT_NAME: &str = "natscert development CA";
@@ -69,8 +76,10 @@ pub struct Attribute {
 
 /// A distinguished name that cannot be used: what is wrong and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the subject {shown} {problem}")]
+#[error("the {what} {shown} {problem}")]
 pub struct SubjectError {
+    /// What was given: a subject, or a common name.
+    pub what: &'static str,
     /// The text as it was given, escaped and shortened.
     pub shown: String,
     /// What is wrong.
@@ -80,8 +89,13 @@ pub struct SubjectError {
 impl SubjectError {
     /// What to do about it.
     #[must_use]
-    #[allow(clippy::unused_self)]
     pub fn hint(&self) -> String {
+        if self.what != SUBJECT {
+            return "give 1 to 64 characters without line breaks".to_owned();
+        }
+        if self.problem.contains("country") {
+            return "write the country as its two letters (ISO 3166), such as C=DE".to_owned();
+        }
         let types: Vec<_> = KNOWN.iter().map(|k| k.keyword).collect();
         format!(
             "write it as RFC 4514 does, such as \"CN=alice,OU=Eng,O=NATS\", with \\, for a comma in a value; types: {}",
@@ -162,7 +176,8 @@ impl Subject {
     /// When it is empty, longer than 64 characters, or has control characters.
     pub fn with_common_name(text: &str) -> Result<Self, SubjectError> {
         let attribute = Attribute::new(KNOWN[0].oid, text);
-        attribute.map(|a| Self(vec![vec![a]])).map_err(|problem| SubjectError { shown: shown(text), problem })
+        let fail = |problem| SubjectError { what: "common name", shown: shown(text), problem };
+        attribute.map(|a| Self(vec![vec![a]])).map_err(fail)
     }
 
     /// The subject of a root: what it is, whose it is, and a random number, since two roots of one user are
@@ -207,6 +222,12 @@ impl Subject {
     /// The values of all common names.
     pub(crate) fn common_names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flatten().filter(|a| a.oid == KNOWN[0].oid).filter_map(|a| a.text.as_deref())
+    }
+
+    /// The values of all email addresses, which belong into the SAN but stand here in old certificates.
+    pub(crate) fn email_addresses(&self) -> impl Iterator<Item = &str> {
+        let email = known_oid("EMAILADDRESS");
+        self.0.iter().flatten().filter(move |a| Some(a.oid) == email).filter_map(|a| a.text.as_deref())
     }
 
     /// The value of the last (most specific) common name.

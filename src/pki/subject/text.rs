@@ -6,7 +6,7 @@ use std::str::FromStr;
 use der::Encode as _;
 use der::asn1::ObjectIdentifier;
 
-use super::{Attribute, KNOWN, Rdn, Subject, SubjectError};
+use super::{Attribute, KNOWN, Rdn, SUBJECT, Subject, SubjectError};
 use crate::pki::name::shown;
 
 /// RFC 4514: most specific RDN first.
@@ -14,7 +14,7 @@ impl FromStr for Subject {
     type Err = SubjectError;
 
     fn from_str(input: &str) -> Result<Self, SubjectError> {
-        let fail = |problem: String| SubjectError { shown: shown(input), problem };
+        let fail = |problem: String| SubjectError { what: SUBJECT, shown: shown(input), problem };
         if input.trim().is_empty() {
             return Err(fail("is empty".to_owned()));
         }
