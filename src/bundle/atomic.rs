@@ -294,11 +294,18 @@ fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
     let aside = aside_path(b).map_err(io::Error::other)?;
     let _lock = lock(b);
     fs::rename(b, &aside)?;
-    if let Err(why) = fs::rename(a, b) {
-        fs::rename(&aside, b)?;
-        return Err(why);
+    match fs::rename(a, b) {
+        Ok(()) => fs::rename(&aside, a),
+        Err(why) if matches!(why.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) => {
+            // Another run has put its own there in between: the old one has been replaced already.
+            remove_ours(&aside);
+            Err(io::ErrorKind::NotFound.into())
+        }
+        Err(why) => {
+            fs::rename(&aside, b)?;
+            Err(why)
+        }
     }
-    fs::rename(&aside, a)
 }
 
 /// Renames to a place where nothing is. Plain rename would replace an empty folder, and with it its owner, mode and

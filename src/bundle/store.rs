@@ -153,7 +153,11 @@ fn occupied(target: &Path) -> Result<bool, Error> {
 
 /// What natscert did not write it does not remove.
 fn refuse_foreign(target: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(target).map_err(Error::io("open", target))?.flatten() {
+    let entries = match fs::read_dir(target) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(Error::io("open", target))?,
+    };
+    for entry in entries.flatten() {
         let name = entry.file_name();
         let ours = FileKind::BUNDLE.iter().any(|kind| name == kind.file_name());
         if !ours || entry.file_type().is_ok_and(|t| t.is_dir()) {

@@ -120,8 +120,11 @@ fn warn(request: &IssueRequest, facts: &Facts, checked: &Checked, now: OffsetDat
     if validity.length() > time::Duration::days(pki::DEFAULT_DAYS) {
         report.warning("Apple platforms refuse certificates that are valid for more than 825 days", None);
     }
-    for reason in obstacles(facts, request.role, now).into_iter().chain(cautions(facts, request.role)) {
+    for reason in obstacles(facts, request.role, now) {
         report.warning(&format!("as {} this certificate will not do: {reason}", request.role), None);
+    }
+    for caution in cautions(facts, request.role) {
+        report.warning(&format!("as {} this certificate may surprise: {caution}", request.role), None);
     }
 }
 
