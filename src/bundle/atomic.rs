@@ -105,7 +105,7 @@ impl Staging {
 
     /// Moves the folder to `target`. `Ok(false)`: something is there.
     pub(super) fn publish(&self, target: &Path) -> Result<bool, Error> {
-        match rename_new(&self.path, target) {
+        match rename(Rename::New, &self.path, target) {
             Ok(()) => {
                 sync_parent(target)?;
                 Ok(true)
@@ -122,7 +122,7 @@ impl Staging {
     /// Exchanges the folder with the one at `target`; dropped, it takes the old one away. `Ok(false)`: nothing is
     /// there.
     pub(super) fn replace(&self, target: &Path) -> Result<bool, Error> {
-        match exchange(&self.path, target) {
+        match rename(Rename::Exchange, &self.path, target) {
             Ok(()) => {
                 sync_parent(target)?;
                 Ok(true)
@@ -272,20 +272,42 @@ pub(super) fn lock_and_wait(dir: &Path) -> Option<File> {
     file.lock().ok().map(|()| file)
 }
 
-/// Exchanges two folders by one system call where there is one.
+/// The renames that plain rename cannot do.
+#[derive(Clone, Copy)]
+enum Rename {
+    /// Two folders change places.
+    Exchange,
+    /// To a place where nothing is: plain rename would replace an empty folder, and with it its owner, mode and whoever
+    /// works in it.
+    New,
+}
+
+/// By one system call where there is one, else in steps.
+fn rename(how: Rename, from: &Path, to: &Path) -> io::Result<()> {
+    in_one_call(how, from, to).unwrap_or_else(|| match how {
+        Rename::Exchange => exchange_in_steps(from, to),
+        Rename::New => rename_checked(from, to),
+    })
+}
+
+/// `None`: the system or this file system cannot.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+fn in_one_call(how: Rename, from: &Path, to: &Path) -> Option<io::Result<()>> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
-    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
-        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => exchange_in_steps(a, b),
-        done => done.map_err(Into::into),
+    let flags = match how {
+        Rename::Exchange => RenameFlags::EXCHANGE,
+        Rename::New => RenameFlags::NOREPLACE,
+    };
+    match renameat_with(CWD, from, CWD, to, flags) {
+        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => None,
+        done => Some(done.map_err(Into::into)),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn exchange(a: &Path, b: &Path) -> io::Result<()> {
-    exchange_in_steps(a, b)
+fn in_one_call(_: Rename, _: &Path, _: &Path) -> Option<io::Result<()>> {
+    None
 }
 
 /// For file systems that cannot exchange: for a moment there is nothing at `b`, and the old folder is hidden. Its
@@ -306,23 +328,6 @@ fn exchange_in_steps(a: &Path, b: &Path) -> io::Result<()> {
             Err(why)
         }
     }
-}
-
-/// Renames to a place where nothing is. Plain rename would replace an empty folder, and with it its owner, mode and
-/// whoever works in it.
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => rename_checked(from, to),
-        done => done.map_err(Into::into),
-    }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    rename_checked(from, to)
 }
 
 /// For file systems that cannot do it in one step.
