@@ -3,6 +3,9 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::bundle::dirs::MadeDirs;
+use crate::bundle::hidden::{PREFIX, aside_path};
+use crate::bundle::rename::{exchange_in_steps, rename_checked};
 
 const OLD: [(FileKind, &[u8]); 2] =
     [(FileKind::Certificate, b"old cert"), (FileKind::PrivateKey, b"old key")];

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::atomic::{MadeDirs, Staging, lock_and_wait, sweep, sync_dir, write_new};
+use super::atomic::{Staging, sweep, write_new};
+use super::dirs::{MadeDirs, sync_dir};
 use super::error::Error;
+use super::hidden::lock_and_wait;
 use super::kind::FileKind;
 use super::read::read_input;
 use crate::pki::{self, Ca};

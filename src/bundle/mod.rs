@@ -4,15 +4,18 @@
 
 mod atomic;
 mod ca_dir;
+mod dirs;
 mod error;
+mod hidden;
 mod kind;
 mod layout;
 mod read;
+mod rename;
 mod store;
 
 pub use ca_dir::{CaDir, Note, Opened};
 pub use error::Error;
 pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
-pub use read::{MAX_INPUT, read_input};
+pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot};

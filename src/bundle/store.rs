@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::atomic::{MadeDirs, Staging, sweep};
+use super::atomic::{Staging, sweep};
+use super::dirs::MadeDirs;
 use super::error::Error;
 use super::kind::FileKind;
 use super::layout::{BundleName, role_dir};

@@ -7,7 +7,6 @@ pub(super) mod pin;
 pub(super) mod snippet;
 pub(super) mod wizard;
 
-use std::io::Read as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -24,15 +23,7 @@ fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if path.as_os_str() != "-" {
         return Ok(Zeroizing::new(bundle::read_input(path)?));
     }
-    let mut bytes = Zeroizing::new(Vec::new());
-    std::io::stdin()
-        .take(bundle::MAX_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(bundle::Error::io("read", STDIN.as_ref()))?;
-    if bytes.len() as u64 > bundle::MAX_INPUT {
-        return Err(bundle::Error::TooLarge(STDIN.into()).into());
-    }
-    Ok(bytes)
+    Ok(Zeroizing::new(bundle::read_limited(std::io::stdin(), STDIN.as_ref())?))
 }
 
 /// What messages call `-`.

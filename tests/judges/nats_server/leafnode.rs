@@ -65,7 +65,7 @@ struct Stranger {
     /// Its block, from: our CA, another CA, the bundle of the hub.
     block: fn(&Home, &Home, &Bundle, Version) -> String,
     hub_says: &'static str,
-    dialer_says: &'static str,
+    dialer_says: Option<&'static str>,
 }
 
 const STRANGERS: [Stranger; 5] = [
@@ -76,7 +76,7 @@ const STRANGERS: [Stranger; 5] = [
             format!("leafnodes {{ remotes: [ {{\nurl: hub\ntls {{ ca_file: \"{ca}\" }}\n}} ] }}")
         },
         hub_says: "tls: client didn't provide a certificate",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "a certificate for servers only",
@@ -85,7 +85,7 @@ const STRANGERS: [Stranger; 5] = [
             home.snippet("remote", &identity, &on(version, &[]))
         },
         hub_says: "x509: certificate specifies an incompatible key usage",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "a certificate that is not pinned",
@@ -93,7 +93,7 @@ const STRANGERS: [Stranger; 5] = [
             home.snippet("remote", &home.issue("leaf", &["127.0.0.1"], &[]), &on(version, &[]))
         },
         hub_says: "certificate not pinned",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "a certificate of another CA, trusting ours",
@@ -103,7 +103,7 @@ const STRANGERS: [Stranger; 5] = [
         },
         // A Go dialer withholds a certificate that none of the hub's CAs issued.
         hub_says: "tls: client didn't provide a certificate",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "all from another CA",
@@ -111,7 +111,7 @@ const STRANGERS: [Stranger; 5] = [
             other.snippet("remote", &other.issue("leaf", &["127.0.0.1"], &[]), &on(version, &[]))
         },
         hub_says: "remote error: tls: bad certificate",
-        dialer_says: "x509: certificate signed by unknown authority",
+        dialer_says: Some("x509: certificate signed by unknown authority"),
     },
 ];
 
@@ -124,7 +124,9 @@ fn refuses_strangers(version: Version) {
         let hub = hub(version, &listener, &home, &clients, &[&identity]);
         let dialer = remote(version, &hub, &(stranger.block)(&home, &other, &listener, version), &clients);
         hub.wait_for_log(&["[ERR]", "TLS leafnode handshake error: ", stranger.hub_says]);
-        dialer.wait_for_log(&[stranger.dialer_says]);
+        if let Some(said) = stranger.dialer_says {
+            dialer.wait_for_log(&[said]);
+        }
         assert_eq!(get(&hub, "/leafz")["leafnodes"], 0, "let in: {}", stranger.who);
     }
 }

@@ -132,7 +132,7 @@ struct Stranger {
     /// Its block, from: our CA, another CA, the role, the bundle of the listener.
     block: fn(&Home, &Home, &str, &Bundle) -> String,
     listener_says: &'static str,
-    dialer_says: &'static str,
+    dialer_says: Option<&'static str>,
 }
 
 const STRANGERS: [Stranger; 4] = [
@@ -140,13 +140,13 @@ const STRANGERS: [Stranger; 4] = [
         who: "a certificate for servers only",
         block: |home, _, role, _| home.issue(role, &["127.0.0.1"], &["--usage", "server"]).block,
         listener_says: "x509: certificate specifies an incompatible key usage",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "a certificate that is not pinned",
         block: |home, _, role, _| home.issue(role, &["127.0.0.1"], &[]).block,
         listener_says: "certificate not pinned",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "a certificate of another CA, trusting ours",
@@ -156,13 +156,13 @@ const STRANGERS: [Stranger; 4] = [
         },
         // A Go dialer withholds a certificate that none of the listener's CAs issued.
         listener_says: "tls: client didn't provide a certificate",
-        dialer_says: "",
+        dialer_says: None,
     },
     Stranger {
         who: "all from another CA",
         block: |_, other, role, _| other.issue(role, &["127.0.0.1"], &[]).block,
         listener_says: "remote error: tls: bad certificate",
-        dialer_says: "x509: certificate signed by unknown authority",
+        dialer_says: Some("x509: certificate signed by unknown authority"),
     },
 ];
 
@@ -175,7 +175,9 @@ fn refuses_strangers(version: Version, kind: &Kind) {
         let block = (stranger.block)(&home, &other, kind.role, &bundles[0]);
         let dialer = kind.start(version, "stranger", &block, &clients, &[("listener", &listener)]);
         listener.wait_for_log(&["[ERR]", kind.failure, stranger.listener_says]);
-        dialer.wait_for_log(&[stranger.dialer_says]);
+        if let Some(said) = stranger.dialer_says {
+            dialer.wait_for_log(&[said]);
+        }
         assert!(kind.peers(&listener).is_empty(), "let in: {}", stranger.who);
     }
 }
