@@ -69,6 +69,8 @@ mod fit;
 pub mod nats;
 pub mod pki;
 pub mod render;
+#[cfg(feature = "cli")]
+pub mod topology;
 
 pub use fit::{cautions, hosts, map_users, obstacles, suites_miss_key};
 pub use nats::Role;

@@ -1,0 +1,12 @@
+//! A whole NATS system from one manifest: what it says, what has to be there, and its picture. Writes nothing.
+
+mod model;
+
+pub use model::{
+    Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
+    Listeners, Node, Permissions, Pins, Place, Settings, Subjects, System, Verification,
+};
+
+/// The most peers whose pins, and the most servers whose URLs, one listener lists by default: lists of everybody for
+/// everybody grow with the square.
+pub const MAX_PEERS: usize = 250;
