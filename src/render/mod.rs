@@ -7,6 +7,8 @@
 
 mod engine;
 mod quote;
+#[cfg(feature = "cli")]
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,8 @@ use serde::Serialize;
 use crate::nats::{Checked, Context, HandshakeFirst, Identity};
 
 pub use quote::{comment, quote, shell};
+#[cfg(feature = "cli")]
+pub use server::{Servers, Site};
 
 /// The files a `tls` map names. nats-server resolves relative paths against its working directory, so they should be
 /// absolute.
@@ -115,6 +119,8 @@ struct TlsView<'a> {
     allow_insecure_cipher_suites: bool,
     curves: &'a [String],
     pins: Vec<&'a str>,
+    /// Stands where the list of pins will be put in.
+    pinned: Option<Value>,
 }
 
 /// What the other templates see.
@@ -159,6 +165,7 @@ impl<'a> From<&'a Checked> for TlsView<'a> {
             allow_insecure_cipher_suites: checked.allow_insecure_cipher_suites(),
             curves: &options.curves,
             pins: options.pins.iter().map(crate::nats::Pin::as_str).collect(),
+            pinned: None,
         }
     }
 }
