@@ -25,6 +25,9 @@ const REMOTES: Template = template!("remotes.conf");
 /// The whole configuration of a node.
 #[cfg(feature = "cli")]
 pub(super) const NODE: Template = template!("node.conf");
+/// The command line of a client.
+#[cfg(feature = "cli")]
+pub(super) const CLIENT_SCRIPT: Template = template!("nats.sh");
 const USERS: Template = template!("users.conf");
 
 /// The template of a context.

@@ -5,6 +5,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "cli")]
+mod client;
 mod engine;
 mod quote;
 #[cfg(feature = "cli")]
@@ -19,9 +21,11 @@ use serde::Serialize;
 
 use crate::nats::{Checked, Context, HandshakeFirst, Identity};
 
+#[cfg(feature = "cli")]
+pub use client::client_script;
 pub use quote::{comment, quote, shell};
 #[cfg(feature = "cli")]
-pub use server::{Servers, Site};
+pub use server::{Servers, Site, placed};
 
 /// The files a `tls` map names. nats-server resolves relative paths against its working directory, so they should be
 /// absolute.

@@ -2,7 +2,7 @@
 
 use crate::pki::{Name, Subject, Usage};
 
-use super::model::CertificateSettings;
+use super::model::{CertificateSettings, System};
 
 /// Folder of the certificate of the listeners for clients.
 pub const SERVER: &str = "server";
@@ -37,4 +37,26 @@ pub struct Wanted {
     pub subject: Option<Subject>,
     /// Key and period.
     pub certificate: CertificateSettings,
+}
+
+impl Wanted {
+    /// The folders that certificates of nodes have.
+    pub const FOLDERS: [&str; 5] = [SERVER, CLUSTER, GATEWAY, GATEWAY_REMOTE, LEAF];
+}
+
+impl System {
+    /// The name of a node or client.
+    #[must_use]
+    pub fn owner_name(&self, owner: Owner) -> &str {
+        match owner {
+            Owner::Node(node) => self.nodes[node].name.as_str(),
+            Owner::Client(client) => self.clients[client].name.as_str(),
+        }
+    }
+
+    /// The certificates of a node or client.
+    #[must_use]
+    pub fn wanted(&self, _owner: Owner) -> Vec<Wanted> {
+        Vec::new()
+    }
 }

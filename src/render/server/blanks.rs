@@ -162,7 +162,8 @@ fn fill_word(out: &mut String, blank: &Blank, system: &System, node: &Node, dir:
 }
 
 /// A path of the manifest for a node: `{node}` and `{cluster}` stand for their names.
-pub(in super::super) fn placed(path: &str, system: &System, node: &Node) -> String {
+#[must_use]
+pub fn placed(path: &str, system: &System, node: &Node) -> String {
     let cluster = match node.place {
         Place::Cluster(cluster) => cluster,
         Place::Leafnode(leafnode) => system.leafnodes[leafnode].hub,
@@ -186,7 +187,7 @@ fn fill_routes(out: &mut String, indent: &str, links: &Links<'_>, index: usize) 
 }
 
 /// The URL of a node.
-pub(super) fn url(node: &Node, port: u16) -> String {
+pub(in crate::render) fn url(node: &Node, port: u16) -> String {
     format!("tls://{}:{port}", node.advertise)
 }
 

@@ -13,6 +13,8 @@ use super::{Error, engine};
 use crate::pki::Pin;
 use crate::topology::{Links, Owner, Place, System};
 use blanks::Form;
+pub use blanks::placed;
+pub(super) use blanks::url;
 
 /// What is not known from the manifest: where files are, and which keys there are.
 pub trait Site: Sync {
