@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Error, engine};
+use crate::nats::Context;
 use crate::pki::Pin;
 use crate::topology::{Links, Owner, Place, System};
 use blanks::Form;
@@ -94,6 +95,10 @@ impl Kind {
 }
 
 fn form(system: &System, links: &Links<'_>, index: usize) -> Result<Form, Error> {
-    let text = engine::render(engine::NODE, &view::View::of(system, links, index)?)?;
+    let gateway = system.nodes[index].settings.listeners.gateway.as_ref();
+    let outgoing = gateway
+        .filter(|_| system.outgoing_gateway_certificate)
+        .map(|listener| listener.tls.for_context(Context::RemoteGateway));
+    let text = engine::render(engine::NODE, &view::View::of(system, links, index, outgoing.as_ref())?)?;
     Ok(Form::of(&text))
 }

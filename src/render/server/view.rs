@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::{Error, TlsView, quote};
 use super::blanks::{Blank, url};
-use crate::nats::Context;
+use crate::nats::{Checked, Context};
 use crate::topology::{
     AllowResponses, Client, Leafnode, Links, Listener, Node, Permissions, Place, Subjects, System,
     Verification,
@@ -103,7 +103,12 @@ struct PermissionsView {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(system: &'a System, links: &'a Links<'a>, index: usize) -> Result<Self, Error> {
+    pub(super) fn of(
+        system: &'a System,
+        links: &'a Links<'a>,
+        index: usize,
+        outgoing: Option<&'a Checked>,
+    ) -> Result<Self, Error> {
         let node = &system.nodes[index];
         let settings = &*node.settings;
         let listener = |context: Context| {
@@ -137,11 +142,11 @@ impl<'a> View<'a> {
             routes: Blank::Routes.value(),
             gateways: cluster.map_or_else(Vec::new, |own| gateways(system, links, own, gateway)),
             gateways_named: system.gateways_named,
-            outgoing: gateway.filter(|_| system.outgoing_gateway_certificate).map(|gateway| DialView {
+            outgoing: outgoing.map(|checked| DialView {
                 urls: Vec::new(),
                 account: None,
                 files: files("gateway-remote"),
-                tls: TlsView::from(&gateway.tls),
+                tls: TlsView::from(checked),
             }),
             leaf_users: cluster.map_or_else(Vec::new, |own| leaf_users(system, links, own, node)),
             leaf_account: cluster.and_then(|own| account(leaf_account(system, links, own))),
