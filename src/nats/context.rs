@@ -21,6 +21,8 @@ pub enum Context {
     Cluster,
     /// Gateways between clusters.
     Gateway,
+    /// One entry of a gateway's list: the server that dials another cluster with a certificate of its own.
+    RemoteGateway,
     /// The hub that leafnodes connect to.
     Leaf,
     /// A leafnode remote: the server that dials a hub.
@@ -31,13 +33,14 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order they are listed for people.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Server,
         Self::Monitor,
         Self::Websocket,
         Self::Mqtt,
         Self::Cluster,
         Self::Gateway,
+        Self::RemoteGateway,
         Self::Leaf,
         Self::Remote,
         Self::Client,
@@ -53,6 +56,7 @@ impl Context {
             Self::Mqtt => "mqtt",
             Self::Cluster => "cluster",
             Self::Gateway => "gateway",
+            Self::RemoteGateway => "remote-gateway",
             Self::Leaf => "leaf",
             Self::Remote => "remote",
             Self::Client => "client",
@@ -68,6 +72,7 @@ impl Context {
             Self::Mqtt => "mqtt.tls",
             Self::Cluster => "cluster.tls",
             Self::Gateway => "gateway.tls",
+            Self::RemoteGateway => "gateway.gateways[].tls",
             Self::Leaf => "leafnodes.tls",
             Self::Remote => "leafnodes.remotes[].tls",
             Self::Client => "authorization.users",
@@ -77,13 +82,13 @@ impl Context {
     /// Whether connections are accepted there, with the certificate as server certificate.
     #[must_use]
     pub const fn listens(self) -> bool {
-        !matches!(self, Self::Remote | Self::Client)
+        !matches!(self, Self::RemoteGateway | Self::Remote | Self::Client)
     }
 
     /// Whether connections are made from there, with the certificate as client certificate.
     #[must_use]
     pub const fn dials(self) -> bool {
-        matches!(self, Self::Cluster | Self::Gateway | Self::Remote | Self::Client)
+        matches!(self, Self::Cluster | Self::Gateway | Self::RemoteGateway | Self::Remote | Self::Client)
     }
 
     /// Whether the server demands client certificates there, asked or not.
@@ -98,7 +103,7 @@ impl Context {
         match self {
             Self::Server | Self::Monitor | Self::Websocket | Self::Mqtt => Role::Server,
             Self::Cluster => Role::Cluster,
-            Self::Gateway => Role::Gateway,
+            Self::Gateway | Self::RemoteGateway => Role::Gateway,
             Self::Leaf | Self::Remote => Role::Leaf,
             Self::Client => Role::Client,
         }

@@ -55,7 +55,7 @@ impl IdentityKind {
         match context {
             Context::Server | Context::Websocket | Context::Mqtt | Context::Client => true,
             Context::Cluster | Context::Gateway | Context::Leaf => !matches!(self, Self::Dn),
-            Context::Monitor | Context::Remote => false,
+            Context::Monitor | Context::RemoteGateway | Context::Remote => false,
         }
     }
 }

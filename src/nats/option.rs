@@ -149,6 +149,8 @@ impl TlsOption {
 
 const CLIENT: Effect = Effect::Ignored("it is set at the server, or in the client's own code");
 const MONITOR: Effect = Effect::Ignored("the monitoring endpoint never asks for client certificates");
+const REMOTE_GATEWAY: Effect =
+    Effect::Ignored("an entry of gateways dials, and always verifies the server that it dials");
 const REMOTE: Effect = Effect::Ignored("a remote dials, and always verifies the hub that it dials");
 
 const fn verify(context: Context) -> Effect {
@@ -157,6 +159,7 @@ const fn verify(context: Context) -> Effect {
         Context::Cluster => Effect::Forced("routes always demand a certificate from the peer"),
         Context::Gateway => Effect::Forced("gateways always demand a certificate from the peer"),
         Context::Monitor => MONITOR,
+        Context::RemoteGateway => REMOTE_GATEWAY,
         Context::Remote => REMOTE,
         Context::Client => CLIENT,
     }
@@ -171,6 +174,7 @@ const fn verify_and_map(context: Context) -> Effect {
         | Context::Cluster
         | Context::Gateway => Effect::Works,
         Context::Monitor => MONITOR,
+        Context::RemoteGateway => REMOTE_GATEWAY,
         Context::Remote => REMOTE,
         Context::Client => CLIENT,
     }
@@ -179,6 +183,7 @@ const fn verify_and_map(context: Context) -> Effect {
 const fn check_known_urls(context: Context) -> Effect {
     match context {
         Context::Cluster | Context::Gateway => Effect::Works,
+        Context::RemoteGateway => Effect::Ignored("only who accepts compares names, by gateway.tls"),
         Context::Client => Effect::Refused("only peers of a cluster or gateway have known URLs"),
         _ => Effect::Refused("nats-server does not start with it outside cluster and gateway"),
     }
@@ -193,6 +198,9 @@ const fn pinned_certs(context: Context) -> Effect {
             Effect::Ignored("no version of nats-server checks pins on websocket connections")
         }
         Context::Monitor => MONITOR,
+        Context::RemoteGateway => {
+            Effect::Ignored("the pins of gateway.tls count for who is dialled, too, not those of the entry")
+        }
         Context::Remote => {
             Effect::Ignored("for remotes the pins of leafnodes.tls count, not those of the remote")
         }
@@ -202,7 +210,7 @@ const fn pinned_certs(context: Context) -> Effect {
 
 const fn insecure(context: Context) -> Effect {
     match context {
-        Context::Cluster | Context::Gateway | Context::Remote => Effect::Works,
+        Context::Cluster | Context::Gateway | Context::RemoteGateway | Context::Remote => Effect::Works,
         Context::Client => CLIENT,
         Context::Server | Context::Monitor | Context::Websocket | Context::Mqtt | Context::Leaf => {
             Effect::Ignored(
@@ -215,9 +223,12 @@ const fn insecure(context: Context) -> Effect {
 const fn handshake_first(context: Context) -> Effect {
     match context {
         Context::Server | Context::Leaf | Context::Remote | Context::Client => Effect::Works,
-        Context::Monitor | Context::Websocket | Context::Mqtt | Context::Cluster | Context::Gateway => {
-            Effect::Ignored("the TLS handshake comes first here anyway")
-        }
+        Context::Monitor
+        | Context::Websocket
+        | Context::Mqtt
+        | Context::Cluster
+        | Context::Gateway
+        | Context::RemoteGateway => Effect::Ignored("the TLS handshake comes first here anyway"),
     }
 }
 
@@ -242,19 +253,19 @@ mod tests {
 
     /// W works, F forced, I ignored, R refused; columns in the order of `Context::ALL`.
     const TABLE: [(TlsOption, &str); 12] = [
-        //                           server monitor websocket mqtt cluster gateway leaf remote client
-        (TlsOption::Verify, "WIWWFFWII"),
-        (TlsOption::VerifyAndMap, "WIWWWWWII"),
-        (TlsOption::CheckKnownUrls, "RRRRWWRRR"),
-        (TlsOption::Timeout, "WIIWWWWWI"),
-        (TlsOption::MinVersion, "WWWWWWWWI"),
-        (TlsOption::CipherSuites, "WWWWWWWWI"),
-        (TlsOption::AllowInsecureCipherSuites, "WWWWWWWWI"),
-        (TlsOption::CurvePreferences, "WWWWWWWWI"),
-        (TlsOption::PinnedCerts, "WIIWWWWII"),
-        (TlsOption::Insecure, "IIIIWWIWI"),
-        (TlsOption::HandshakeFirst, "WIIIIIWWW"),
-        (TlsOption::ConnectionRateLimit, "WIIIIIIII"),
+        //                server monitor websocket mqtt cluster gateway remote-gateway leaf remote client
+        (TlsOption::Verify, "WIWWFFIWII"),
+        (TlsOption::VerifyAndMap, "WIWWWWIWII"),
+        (TlsOption::CheckKnownUrls, "RRRRWWIRRR"),
+        (TlsOption::Timeout, "WIIWWWWWWI"),
+        (TlsOption::MinVersion, "WWWWWWWWWI"),
+        (TlsOption::CipherSuites, "WWWWWWWWWI"),
+        (TlsOption::AllowInsecureCipherSuites, "WWWWWWWWWI"),
+        (TlsOption::CurvePreferences, "WWWWWWWWWI"),
+        (TlsOption::PinnedCerts, "WIIWWWIWII"),
+        (TlsOption::Insecure, "IIIIWWWIWI"),
+        (TlsOption::HandshakeFirst, "WIIIIIIWWW"),
+        (TlsOption::ConnectionRateLimit, "WIIIIIIIII"),
     ];
 
     #[test]

@@ -39,6 +39,7 @@ pub(super) const fn template(context: Context) -> Template {
         Context::Mqtt => template!("mqtt.conf"),
         Context::Cluster => template!("cluster.conf"),
         Context::Gateway => template!("gateway.conf"),
+        Context::RemoteGateway => template!("remote-gateway.conf"),
         Context::Leaf => template!("leaf.conf"),
         Context::Remote => template!("remote.conf"),
         Context::Client => template!("client.conf"),

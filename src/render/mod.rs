@@ -44,8 +44,8 @@ pub struct Files<'a> {
 pub struct Details<'a> {
     /// For [`Context::Client`]: the users the certificate maps to, in the order the server tries them.
     pub identities: &'a [Identity],
-    /// Names of the server that is dialled, for the example URL: of the hub for leaf and remote, of the server for
-    /// client. The first that can stand in a URL is taken; without one a placeholder.
+    /// Names of the server that is dialled, for the example URL: of the hub for leaf and remote, of the other
+    /// cluster for remote-gateway, of the server for client. The first that can stand in a URL is taken; without one a placeholder.
     pub hosts: &'a [String],
 }
 
@@ -78,6 +78,7 @@ impl Error {
 /// A path or a name has a NUL.
 pub fn block(files: &Files<'_>, checked: &Checked, details: &Details<'_>) -> Result<String, Error> {
     let hub_url = url(details.hosts, "hub.example.com", 7422);
+    let gateway_url = url(details.hosts, "other.example.com", 7222);
     let server_url = url(details.hosts, "nats.example.com", 4222);
     let identities: Vec<_> = details.identities.iter().map(Candidate::from).collect();
     let remote = (checked.context() == Context::Leaf).then(|| checked.for_context(Context::Remote));
@@ -86,6 +87,7 @@ pub fn block(files: &Files<'_>, checked: &Checked, details: &Details<'_>) -> Res
         tls: TlsView::from(checked),
         remote: remote.as_ref().map(TlsView::from),
         hub_url: &hub_url,
+        gateway_url: &gateway_url,
         server_url: &server_url,
         identities,
     };
@@ -134,6 +136,7 @@ struct View<'a> {
     tls: TlsView<'a>,
     remote: Option<TlsView<'a>>,
     hub_url: &'a str,
+    gateway_url: &'a str,
     server_url: &'a str,
     identities: Vec<Candidate<'a>>,
 }

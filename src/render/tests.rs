@@ -231,6 +231,35 @@ leafnodes {
 }
 
 #[test]
+fn an_entry_of_gateways_has_its_own_files() {
+    let options =
+        TlsOptions { check_known_urls: true, cipher_suites: Vec::new(), curves: Vec::new(), ..full() };
+    let checked = options.check(Context::RemoteGateway, Version::NEWEST).unwrap();
+    let hosts = ["*.example.com".to_owned(), "10.0.0.1".to_owned()];
+    assert_eq!(
+        block(&FILES, &checked, &Details { hosts: &hosts, ..Details::default() }).unwrap(),
+        r#"# An entry of gateways with a tls map of its own dials with that one, and takes over nothing but timeout from gateway.tls.
+# Merge this into the gateway block you have already: a second one replaces the first.
+gateway {
+  gateways: [
+    {
+      name: "other"
+      urls: ["tls://10.0.0.1:7222"]
+      tls {
+        cert_file:   "/b/cert.pem"
+        key_file:    "/b/key.pem"
+        ca_file:     "/b/ca.pem"
+        timeout:     2.5
+        min_version: "1.2"
+      }
+    }
+  ]
+}
+"#
+    );
+}
+
+#[test]
 fn a_client_is_a_user_and_a_command_line() {
     let options = TlsOptions { handshake_first: Some(HandshakeFirst::Always), ..TlsOptions::default() };
     let checked = options.check(Context::Client, Version::NEWEST).unwrap();

@@ -68,11 +68,11 @@ fn warn_of_block(report: &Report, request: &BlockRequest, checked: &Checked, fac
 }
 
 /// The hosts for the URLs of examples. A client's certificate does not say which server it is for: the one on this
-/// machine is a fair guess. Nor does a remote's say where its hub is.
+/// machine is a fair guess. Nor does who dials know from its own where the hub or the other cluster is.
 fn example_hosts(facts: &Facts, context: Context) -> Vec<String> {
     match context {
         Context::Client => vec!["localhost".to_owned()],
-        Context::Remote => Vec::new(),
+        Context::RemoteGateway | Context::Remote => Vec::new(),
         _ => crate::hosts(facts),
     }
 }

@@ -144,10 +144,10 @@ impl Local {
     }
 }
 
-/// What keeps a certificate from serving in a context, or may surprise there. A remote only dials, whatever its role may
-/// do.
+/// What keeps a certificate from serving in a context, or may surprise there. Who only dials needs no more than a client,
+/// whatever its role may do.
 fn unfit(facts: &Facts, context: Context, environment: &Environment) -> Vec<String> {
-    let role = if context == Context::Remote { Role::Client } else { context.role() };
+    let role = if context.listens() { context.role() } else { Role::Client };
     let mut reasons = obstacles(facts, role, environment.now);
     reasons.extend(cautions(facts, role));
     reasons

@@ -60,8 +60,11 @@ fn known_urls_only_between_servers() {
     let options = TlsOptions { check_known_urls: true, ..TlsOptions::default() };
     for context in Context::ALL {
         let legal = options.check(context, Version::NEWEST).is_ok();
-        assert_eq!(legal, matches!(context, Context::Cluster | Context::Gateway), "{context}");
+        let expected = matches!(context, Context::Cluster | Context::Gateway | Context::RemoteGateway);
+        assert_eq!(legal, expected, "{context}");
     }
+    let entry = options.check(Context::RemoteGateway, Version::NEWEST).unwrap();
+    assert!(!entry.options().check_known_urls && !entry.warnings().is_empty());
     let error = options.check(Context::Leaf, Version::NEWEST).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -110,7 +113,7 @@ fn pins_need_verify_on_listeners() {
     for context in [Context::Cluster, Context::Gateway] {
         assert!(!has(&warned(&pins, context, Version::NEWEST), "refuses every connection"), "{context}");
     }
-    for context in [Context::Websocket, Context::Remote] {
+    for context in [Context::Websocket, Context::RemoteGateway, Context::Remote] {
         let checked = pins.check(context, Version::NEWEST).unwrap();
         assert!(checked.options().pins.is_empty());
         assert!(
@@ -190,6 +193,16 @@ fn a_remote_gets_what_its_hub_has() {
     assert!(remote.options().pins.is_empty() && !remote.options().verify);
     assert_eq!(remote.options().timeout, full().timeout);
     assert_eq!(remote.options().handshake_first, Some(HandshakeFirst::Always));
+}
+
+#[test]
+fn who_dials_a_gateway_gets_what_the_listener_has() {
+    let gateway = full().check(Context::Gateway, Version::NEWEST).unwrap();
+    let dials = gateway.for_context(Context::RemoteGateway);
+    let (has, had) = (dials.options(), gateway.options());
+    assert_eq!((has.timeout, has.min_version), (had.timeout, had.min_version));
+    assert_eq!((&has.cipher_suites, &has.curves), (&had.cipher_suites, &had.curves));
+    assert!(!had.pins.is_empty() && has.pins.is_empty() && has.handshake_first.is_none());
 }
 
 #[test]

@@ -57,14 +57,18 @@ fn speaks_tls(home: &Home, server: &Server, listener: Listener) {
 
 fn every_printed_block_is_valid(version: Version) {
     let home = Home::new();
-    let context = |role| if role == "leaf" { ["leaf", "remote"] } else { [role, role] };
+    let contexts = |role| match role {
+        "server" => vec!["server", "monitor", "websocket", "mqtt"],
+        "gateway" => vec!["gateway", "remote-gateway"],
+        "leaf" => vec!["leaf", "remote"],
+        _ => vec![role],
+    };
     for role in ["server", "client", "cluster", "gateway", "leaf"] {
         let options = if role == "client" { vec![] } else { on(version, &[]) };
         let bundle = home.issue(role, &["127.0.0.1"], &options);
         let said = version.check(&bundle.block);
         assert!(said.is_ok(), "issue {role} on {}: {said:?}\n{}", version.full(), bundle.block);
-        let others = ["monitor", "websocket", "mqtt"];
-        for context in context(role).iter().chain(if role == "server" { &others[..] } else { &[] }) {
+        for context in contexts(role) {
             let block = home.snippet(context, &bundle, &options);
             let said = version.check(&block);
             assert!(said.is_ok(), "snippet {context} on {}: {said:?}\n{block}", version.full());

@@ -8,7 +8,13 @@ use crate::support::poll;
 use crate::support::server::{Listener, Server, Version};
 use std::collections::BTreeSet;
 
-on_every_server!(three_node_cluster, two_gateways, cluster_refuses_strangers, gateway_refuses_strangers);
+on_every_server!(
+    three_node_cluster,
+    two_gateways,
+    gateways_that_dial_with_other_certificates,
+    cluster_refuses_strangers,
+    gateway_refuses_strangers
+);
 
 /// What differs between the two roles.
 struct Kind {
@@ -124,6 +130,33 @@ fn two_gateways(version: Version) {
     let in_west = connect(&west, &clients.ca(), None).unwrap();
     deliver(&in_east, &in_west);
     deliver(&in_west, &in_east);
+}
+
+/// Each side accepts with a certificate for servers only, and dials with one for clients only.
+fn gateways_that_dial_with_other_certificates(version: Version) {
+    let home = Home::new();
+    let clients = home.issue("server", &["127.0.0.1"], &on(version, &[]));
+    let accepts = || home.issue("gateway", &["127.0.0.1"], &on(version, &["--usage", "server"]));
+    let dials = home.issue("gateway", &["127.0.0.1"], &on(version, &["--usage", "client"]));
+    let entry = home.snippet("remote-gateway", &dials, &on(version, &[]));
+    let (_, entry) = entry.split_once("gateway {\n").unwrap();
+    let (entry, _) = entry.rsplit_once('}').unwrap();
+    let start = |name: &str, lines: &str| {
+        let own = format!("  name: \"{name}\"\n  listen: \"127.0.0.1:-1\"\n{lines}");
+        let block = with_lines(&accepts().block, "gateway", &own);
+        Server::start(version, name, &[MONITOR, &clients.block, &block].join("\n"))
+    };
+    let placeholder = "tls://other.example.com:7222";
+    assert!(entry.contains(placeholder) && entry.contains("\"other\""), "{entry}");
+    let west =
+        start("west", &entry.replace(placeholder, "nats://127.0.0.1:1").replace("\"other\"", "\"east\""));
+    let address = format!("nats://{}", west.address(Listener::Gateway));
+    let east = start("east", &entry.replace(placeholder, &address).replace("\"other\"", "\"west\""));
+    for server in [&east, &west] {
+        server.wait_for_log(&["Inbound gateway connection from", "registered"]);
+        server.wait_for_log(&["Outbound gateway connection to", "registered"]);
+    }
+    deliver(&connect(&east, &clients.ca(), None).unwrap(), &connect(&west, &clients.ca(), None).unwrap());
 }
 
 /// A peer that has to be refused, and by whose words.
