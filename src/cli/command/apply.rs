@@ -65,7 +65,9 @@ fn tell(
         let path = stray.path.strip_prefix(outcome.layout.root()).unwrap_or(&stray.path).display();
         match (stray.removed, stray.kept) {
             (true, _) => report.done("removed", &path.to_string()),
-            (_, true) => report.warning(&format!("{path} holds files that natscert did not write, and stays"), None),
+            (_, true) => {
+                report.warning(&format!("{path} holds files that natscert did not write, and stays"), None)
+            }
             _ if pruned => {}
             _ => report.detail("stray", &format!("{path} is no longer in the manifest (--prune removes it)")),
         }
@@ -88,11 +90,7 @@ fn tell(
     Ok(())
 }
 
-fn servers<'a>(
-    system: &'a System,
-    outcome: &'a Outcome,
-    wanted: Server,
-) -> impl Iterator<Item = &'a str> {
+fn servers<'a>(system: &'a System, outcome: &'a Outcome, wanted: Server) -> impl Iterator<Item = &'a str> {
     outcome.units.iter().zip(&outcome.texts).filter_map(move |(unit, text)| match unit.owner {
         Owner::Node(_) if Server::of(unit, text.as_ref()) == wanted => Some(system.owner_name(unit.owner)),
         _ => None,

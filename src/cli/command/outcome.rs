@@ -121,20 +121,25 @@ pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: b
         top.children.push(Branch::leaf("root CA: create (missing)"));
     }
     top.children.push(Branch::leaf(if outcome.ca_file { "ca.pem: write" } else { "ca.pem: right" }));
-    let mut units = outcome.units.iter().zip(&outcome.texts).map(|(unit, text)| unit_branch(system, unit, text));
+    let mut units =
+        outcome.units.iter().zip(&outcome.texts).map(|(unit, text)| unit_branch(system, unit, text));
     for cluster in &system.clusters {
         let children = units.by_ref().take(cluster.nodes.len()).collect();
         top.children.push(Branch { text: format!("cluster {}", cluster.name), children });
     }
     for (text, count) in [("leafnodes", system.leafnodes.len()), ("clients", system.clients.len())] {
         if count > 0 {
-            top.children.push(Branch { text: text.to_owned(), children: units.by_ref().take(count).collect() });
+            top.children
+                .push(Branch { text: text.to_owned(), children: units.by_ref().take(count).collect() });
         }
     }
     if !outcome.strays.is_empty() {
         let path = |path: &std::path::Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
         let children = outcome.strays.iter().map(|stray| Branch::leaf(path(&stray.path))).collect();
-        top.children.push(Branch { text: "no longer in the manifest (apply --prune removes it)".to_owned(), children });
+        top.children.push(Branch {
+            text: "no longer in the manifest (apply --prune removes it)".to_owned(),
+            children,
+        });
     }
     let mut out = String::new();
     top.print(&mut out, "");

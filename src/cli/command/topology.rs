@@ -50,7 +50,9 @@ pub(super) fn read(path: &Path) -> Result<(System, PathBuf), Failure> {
         let line = bytes[..why.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         Failure::input(format!("{shown}:{line}: the manifest is not UTF-8"), "save it as UTF-8 text")
     })?;
-    let stem = if is_stdin(path) { "manifest".into() } else { path.file_stem().unwrap_or_default().to_owned() };
-    let system = System::read(text, &stem.to_string_lossy()).map_err(|why| Failure::in_manifest(&why, &shown))?;
+    let stem =
+        if is_stdin(path) { "manifest".into() } else { path.file_stem().unwrap_or_default().to_owned() };
+    let system =
+        System::read(text, &stem.to_string_lossy()).map_err(|why| Failure::in_manifest(&why, &shown))?;
     Ok((system, stem.into()))
 }
