@@ -63,7 +63,7 @@ pub struct Node {
 }
 
 /// What a node belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A cluster, by its index in [`System::clusters`].
     Cluster(usize),
