@@ -14,7 +14,7 @@ use super::{Error, Progress};
 use crate::bundle::{FileKind, Tree};
 use crate::pki::{self, Ca, Request, Validity};
 use crate::render::{Servers, client_script};
-use crate::topology::{Links, Owner, System, Wanted};
+use crate::topology::{Links, NODE_FOLDERS, Owner, System, Wanted};
 
 /// What is to be brought where.
 pub struct Order<'a> {
@@ -218,7 +218,7 @@ fn texts(
 
 /// Removes what natscert wrote of a node, a client or a role.
 fn remove(tree: &Tree, stray: &mut Stray) -> Result<(), Error> {
-    for folder in Wanted::FOLDERS {
+    for folder in NODE_FOLDERS {
         tree.remove(&stray.path.join(folder))?;
     }
     stray.removed = tree.remove(&stray.path)?;

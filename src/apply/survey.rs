@@ -11,7 +11,7 @@ use super::{Error, Progress};
 use crate::bundle::{FileKind, check_replaceable};
 use crate::pki::Pin;
 use crate::render::Site;
-use crate::topology::{Owner, System, Wanted};
+use crate::topology::{NODE_FOLDERS, Owner, System, Wanted};
 
 /// The certificates of one node or client.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
         return Vec::new();
     }
     let dir = survey.layout.owner(survey.system, unit.owner);
-    let unwanted = Wanted::FOLDERS
+    let unwanted = NODE_FOLDERS
         .iter()
         .filter(|folder| unit.certificates.iter().all(|found| found.folder != **folder));
     unwanted.map(|folder| dir.join(folder)).filter(|dir| has_bundle(dir)).collect()
@@ -178,5 +178,5 @@ fn has_bundle(dir: &Path) -> bool {
 fn is_ours(dir: &Path) -> bool {
     has_bundle(dir)
         || dir.join(FileKind::NatsConf.file_name()).exists()
-        || Wanted::FOLDERS.iter().any(|folder| has_bundle(&dir.join(folder)))
+        || NODE_FOLDERS.iter().any(|folder| has_bundle(&dir.join(folder)))
 }
