@@ -1,7 +1,7 @@
 //! The two ways to go through a system: look, and do.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use time::OffsetDateTime;
@@ -76,7 +76,7 @@ pub fn apply(
     order: &Order<'_>,
     prune: bool,
     progress: &dyn Progress,
-    wait: impl FnOnce(&std::path::Path),
+    wait: impl FnOnce(&Path),
 ) -> Result<Outcome, Error> {
     let ca = order.ca.ok_or_else(|| crate::bundle::Error::NoCa(order.out.clone()))?;
     let links = Links::of(order.system);
@@ -130,6 +130,8 @@ fn issue_all(
         for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
             let dir = layout.bundle(system, owner, found.folder);
             if !found.reasons.is_empty() {
+                // It goes with the bundle, so afterwards nothing would be seen to have changed.
+                unit.script = script_change(system, layout, owner)?;
                 let issued = issue(ca, issuer, &wanted, system.owner_name(owner))?;
                 let script = script(system, layout, owner)?;
                 put(tree, &dir, &issued, issuer, script.as_deref())?;
@@ -170,9 +172,24 @@ fn script(system: &System, layout: &Layout, owner: Owner) -> Result<Option<Strin
     }
 }
 
+/// Why the command line of a client is written.
+fn script_change(system: &System, layout: &Layout, owner: Owner) -> Result<Option<ConfChange>, Error> {
+    let Some(script) = script(system, layout, owner)? else { return Ok(None) };
+    Ok(change(&layout.text(system, owner), &script))
+}
+
+/// Why a text is written; none: it is on disk as it should be.
+fn change(path: &Path, text: &str) -> Option<ConfChange> {
+    match fs::read(path) {
+        Ok(bytes) if bytes == text.as_bytes() => None,
+        Ok(bytes) => Some(ConfChange::between(&bytes, text)),
+        Err(_) => Some(ConfChange::Missing),
+    }
+}
+
 fn put(
     tree: &Tree,
-    dir: &std::path::Path,
+    dir: &Path,
     issued: &pki::Certificate,
     issuer: &Issuer<'_>,
     script: Option<&str>,
@@ -202,16 +219,12 @@ fn texts(
             Owner::Node(index) => servers.conf(index, survey)?,
             owner @ Owner::Client(_) => script(survey.system, survey.layout, owner)?.unwrap_or_default(),
         };
-        let change = match fs::read(survey.layout.text(survey.system, unit.owner)) {
-            Ok(bytes) if bytes == text.as_bytes() => None,
-            Ok(bytes) => Some(ConfChange::between(&bytes, &text)),
-            Err(_) => Some(ConfChange::Missing),
-        };
+        let change = change(&survey.layout.text(survey.system, unit.owner), &text);
         if let Some(change) = &change {
             write(unit.owner, change, &text)?;
         }
         progress.advance(1);
-        Ok(change)
+        Ok(change.or_else(|| unit.script.clone()))
     };
     survey.units.par_iter().map(compare).collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::change::ConfChange;
 use super::inspect::{Found, Issuer};
 use super::paths::Layout;
 use super::{Error, Progress};
@@ -20,6 +21,8 @@ pub struct Unit {
     pub owner: Owner,
     /// Each of them.
     pub certificates: Vec<Found>,
+    /// Why the command line of a client was written together with its bundle.
+    pub(super) script: Option<ConfChange>,
 }
 
 /// What is there.
@@ -52,7 +55,7 @@ impl<'a> Survey<'a> {
                     .map(|wanted| inspect(system, layout, issuer, owner, wanted))
                     .collect::<Result<_, _>>()?;
                 progress.advance(1);
-                Ok(Unit { owner, certificates })
+                Ok(Unit { owner, certificates, script: None })
             })
             .collect::<Result<_, Error>>()?;
         Ok(Self { system, layout, units, applied: false })
