@@ -166,9 +166,8 @@ fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
         return Vec::new();
     }
     let dir = survey.layout.owner(survey.system, unit.owner);
-    let unwanted = NODE_FOLDERS
-        .iter()
-        .filter(|folder| unit.certificates.iter().all(|found| found.folder != **folder));
+    let unwanted =
+        NODE_FOLDERS.iter().filter(|folder| unit.certificates.iter().all(|found| found.folder != **folder));
     unwanted.map(|folder| dir.join(folder)).filter(|dir| has_bundle(dir)).collect()
 }
 

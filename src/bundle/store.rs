@@ -74,7 +74,7 @@ impl Slot {
         sweep(&parent);
         let occupied = occupied(&target)?;
         if occupied {
-            refuse_foreign(&target)?;
+            refuse_foreign(&target, &FileKind::BUNDLE)?;
             if replace {
                 removable(&target)?;
             } else {
@@ -120,7 +120,7 @@ impl Slot {
         if !self.replace && !empty {
             return Ok(false);
         }
-        refuse_foreign(&self.target)?;
+        refuse_foreign(&self.target, &FileKind::BUNDLE)?;
         self.staging.replace(&self.target)
     }
 }
@@ -153,14 +153,14 @@ fn occupied(target: &Path) -> Result<bool, Error> {
 }
 
 /// What natscert did not write it does not remove.
-pub(super) fn refuse_foreign(target: &Path) -> Result<(), Error> {
+pub(super) fn refuse_foreign(target: &Path, ours: &[FileKind]) -> Result<(), Error> {
     let entries = match fs::read_dir(target) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(Error::io("open", target))?,
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = FileKind::BUNDLE.iter().any(|kind| name == kind.file_name());
+        let ours = ours.iter().any(|kind| name == kind.file_name());
         if !ours || entry.file_type().is_ok_and(|t| t.is_dir()) {
             let file = name.to_string_lossy().escape_debug().to_string();
             return Err(Error::Foreign { dir: target.to_owned(), file });

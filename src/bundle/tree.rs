@@ -18,6 +18,10 @@ use super::kind::FileKind;
 use super::rename::{Rename, rename};
 use super::store::{DIR_MODE, plain_text, refuse_foreign, refuse_link};
 
+/// What the folder of a bundle in a tree holds.
+const OURS: [FileKind; 4] =
+    [FileKind::Certificate, FileKind::PrivateKey, FileKind::CaBundle, FileKind::ClientScript];
+
 /// A tree that nobody else writes to meanwhile. Dropped, it takes away what was not finished.
 pub struct Tree {
     root: PathBuf,
@@ -142,7 +146,7 @@ impl Drop for Tree {
 /// Then, and when it is a link or cannot be read.
 pub fn check_replaceable(target: &Path) -> Result<(), Error> {
     refuse_link(target)?;
-    refuse_foreign(target)
+    refuse_foreign(target, &OURS)
 }
 
 enum Placed {
