@@ -7,7 +7,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::change::Reason;
+use super::reason::Reason;
 use crate::bundle::{self, FileKind, MAX_INPUT};
 use crate::pki::{Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, San, Subject, Usage, Validity};
 use crate::topology::Wanted;
@@ -37,6 +37,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// There is nothing.
+    pub(super) fn missing(folder: &'static str) -> Self {
+        Self { folder, reasons: vec![Reason::Missing], ca_stale: false, pin: None, not_after: None }
+    }
+
     /// Whether anything of it is written.
     #[must_use]
     pub fn is_changed(&self) -> bool {
@@ -132,19 +137,25 @@ impl<'a> Issuer<'a> {
 
 /// The bytes and mode of a file; none when it is not there. They may be a key: they are wiped.
 fn read(path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, u32)>, bundle::Error> {
-    let open = |path: &Path| -> io::Result<(Zeroizing<Vec<u8>>, u32)> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        let mut bytes =
-            Zeroizing::new(Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(1 << 16) + 1));
-        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
-        Ok((bytes, mode(&metadata)))
-    };
-    match open(path) {
+    match File::open(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(why) => Err(bundle::Error::io("read", path)(why)),
     }
+}
+
+fn read_open(mut file: File) -> io::Result<(Zeroizing<Vec<u8>>, u32)> {
+    let metadata = file.metadata()?;
+    // One octet more than there should be: one read gets them all and tells that it did.
+    let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;
+    let mut bytes = Zeroizing::new(vec![0; size]);
+    let count = file.read(&mut bytes)?;
+    if count == size {
+        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
+    } else {
+        bytes.truncate(count);
+    }
+    Ok((bytes, mode(&metadata)))
 }
 
 #[cfg(unix)]

@@ -1,15 +1,18 @@
 //! Brings a folder to what a manifest wants. What is on disk is the only state: certificates, keys and
 //! configurations are read, compared with what is wanted, and made again where they differ.
 
-mod change;
+mod conf;
 mod inspect;
 mod paths;
+mod reason;
 mod run;
 mod survey;
+mod texts;
 
-pub use change::{ConfChange, Part, Reason, What};
+pub use conf::{ConfChange, Part, What};
 pub use inspect::Found;
 pub use paths::Layout;
+pub use reason::Reason;
 pub use run::{Order, Outcome, apply, plan};
 pub use survey::{Stray, Unit};
 

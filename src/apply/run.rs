@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use time::OffsetDateTime;
 
-use super::change::ConfChange;
+use super::conf::ConfChange;
 use super::inspect::Issuer;
 use super::paths::{Layout, text_kind};
 use super::survey::{Stray, Survey, Unit, strays};
+use super::texts;
 use super::{Error, Progress};
 use crate::bundle::{FileKind, Tree};
 use crate::pki::{self, Ca, Request, Validity};
-use crate::render::{Servers, client_script};
-use crate::topology::{Links, NODE_FOLDERS, Owner, System, Wanted};
+use crate::render::Servers;
+use crate::topology::{Links, NODE_FOLDERS, System, Wanted};
 
 /// What is to be brought where.
 pub struct Order<'a> {
@@ -62,7 +63,7 @@ pub fn plan(order: &Order<'_>, progress: &dyn Progress) -> Result<Outcome, Error
     let links = Links::of(order.system);
     let servers = Servers::new(order.system, &links)?;
     let survey = Survey::new(order.system, &layout, &issuer, progress)?;
-    let texts = texts(&survey, &servers, progress, &|_, _, _| Ok(()))?;
+    let texts = texts::all(&survey, &servers, progress, &|_, _| Ok(()))?;
     let strays = strays(&survey);
     let units = survey.units;
     Ok(Outcome { ca_file: ca_differs(&layout, &issuer), units, texts, strays, layout })
@@ -90,7 +91,7 @@ pub fn apply(
         tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
     }
     let issued = issue_all(&tree, ca, &issuer, &mut survey, progress)?;
-    let texts = texts(&survey, &servers, progress, &|owner, _, text| {
+    let texts = texts::all(&survey, &servers, progress, &|owner, text| {
         Ok(tree.put_file(&layout.text(order.system, owner), text_kind(owner), text.as_bytes())?)
     })?;
     let mut strays = strays(&survey);
@@ -127,13 +128,16 @@ fn issue_all(
     let any = !units.is_empty();
     units.par_iter_mut().try_for_each(|unit| {
         let owner = unit.owner;
+        if unit.is_new {
+            tree.make_folder(&layout.owner(system, owner))?;
+        }
         for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
             let dir = layout.bundle(system, owner, found.folder);
             if !found.reasons.is_empty() {
                 // It goes with the bundle, so afterwards nothing would be seen to have changed.
-                unit.script = script_change(system, layout, owner)?;
+                unit.script = texts::script_change(system, layout, owner)?;
                 let issued = issue(ca, issuer, &wanted, system.owner_name(owner))?;
-                let script = script(system, layout, owner)?;
+                let script = texts::script(system, layout, owner)?;
                 put(tree, &dir, &issued, issuer, script.as_deref())?;
                 found.pin = Some(issued.pin());
                 found.not_after = None;
@@ -164,29 +168,6 @@ fn issue(ca: &Ca, issuer: &Issuer<'_>, wanted: &Wanted, owner: &str) -> Result<p
     })?)
 }
 
-/// The folder of a client is its bundle: its command line goes with it.
-fn script(system: &System, layout: &Layout, owner: Owner) -> Result<Option<String>, Error> {
-    match owner {
-        Owner::Node(_) => Ok(None),
-        Owner::Client(index) => Ok(Some(client_script(system, index, &layout.seen(system, owner))?)),
-    }
-}
-
-/// Why the command line of a client is written.
-fn script_change(system: &System, layout: &Layout, owner: Owner) -> Result<Option<ConfChange>, Error> {
-    let Some(script) = script(system, layout, owner)? else { return Ok(None) };
-    Ok(change(&layout.text(system, owner), &script))
-}
-
-/// Why a text is written; none: it is on disk as it should be.
-fn change(path: &Path, text: &str) -> Option<ConfChange> {
-    match fs::read(path) {
-        Ok(bytes) if bytes == text.as_bytes() => None,
-        Ok(bytes) => Some(ConfChange::between(&bytes, text)),
-        Err(_) => Some(ConfChange::Missing),
-    }
-}
-
 fn put(
     tree: &Tree,
     dir: &Path,
@@ -202,31 +183,6 @@ fn put(
     ];
     files.extend(script.map(|script| (FileKind::ClientScript, script.as_bytes())));
     Ok(tree.put_bundle(dir, &files)?)
-}
-
-type Write<'a> = dyn Fn(Owner, &ConfChange, &str) -> Result<(), Error> + Sync + 'a;
-
-/// Compares the configurations and command lines with what they should be, and has `write` write those that differ.
-fn texts(
-    survey: &Survey<'_>,
-    servers: &Servers<'_>,
-    progress: &dyn Progress,
-    write: &Write<'_>,
-) -> Result<Vec<Option<ConfChange>>, Error> {
-    progress.begin("configuring", survey.units.len());
-    let compare = |unit: &Unit| {
-        let text = match unit.owner {
-            Owner::Node(index) => servers.conf(index, survey)?,
-            owner @ Owner::Client(_) => script(survey.system, survey.layout, owner)?.unwrap_or_default(),
-        };
-        let change = change(&survey.layout.text(survey.system, unit.owner), &text);
-        if let Some(change) = &change {
-            write(unit.owner, change, &text)?;
-        }
-        progress.advance(1);
-        Ok(change.or_else(|| unit.script.clone()))
-    };
-    survey.units.par_iter().map(compare).collect()
 }
 
 /// Removes what natscert wrote of a node, a client or a role.

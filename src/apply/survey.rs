@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::change::ConfChange;
+use super::conf::ConfChange;
 use super::inspect::{Found, Issuer};
 use super::paths::Layout;
 use super::{Error, Progress};
@@ -19,6 +19,8 @@ use crate::topology::{NODE_FOLDERS, Owner, System, Wanted};
 pub struct Unit {
     /// Whose.
     pub owner: Owner,
+    /// Whether it has no folder yet.
+    pub(super) is_new: bool,
     /// Each of them.
     pub certificates: Vec<Found>,
     /// Why the command line of a client was written together with its bundle.
@@ -35,6 +37,22 @@ pub(super) struct Survey<'a> {
     pub(super) applied: bool,
 }
 
+impl Unit {
+    fn inspect(system: &System, layout: &Layout, issuer: &Issuer<'_>, owner: Owner) -> Result<Self, Error> {
+        // Most of what is not there at all is known by one look.
+        let is_new = fs::symlink_metadata(layout.owner(system, owner)).is_err();
+        let inspect = |wanted: &Wanted| {
+            if is_new {
+                Ok(Found::missing(wanted.folder))
+            } else {
+                inspect(system, layout, issuer, owner, wanted)
+            }
+        };
+        let certificates = system.wanted(owner).iter().map(inspect).collect::<Result<_, _>>()?;
+        Ok(Self { owner, is_new, certificates, script: None })
+    }
+}
+
 impl<'a> Survey<'a> {
     /// Reads every bundle. Nothing is written.
     pub(super) fn new(
@@ -48,14 +66,9 @@ impl<'a> Survey<'a> {
         let units = (0..owners)
             .into_par_iter()
             .map(|index| {
-                let owner = owner(system, index);
-                let wanted = system.wanted(owner);
-                let certificates = wanted
-                    .iter()
-                    .map(|wanted| inspect(system, layout, issuer, owner, wanted))
-                    .collect::<Result<_, _>>()?;
+                let unit = Unit::inspect(system, layout, issuer, owner(system, index))?;
                 progress.advance(1);
-                Ok(Unit { owner, certificates, script: None })
+                Ok(unit)
             })
             .collect::<Result<_, Error>>()?;
         Ok(Self { system, layout, units, applied: false })
@@ -162,7 +175,7 @@ pub(super) fn strays(survey: &Survey<'_>) -> Vec<Stray> {
 }
 
 fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
-    if !matches!(unit.owner, Owner::Node(_)) {
+    if unit.is_new || !matches!(unit.owner, Owner::Node(_)) {
         return Vec::new();
     }
     let dir = survey.layout.owner(survey.system, unit.owner);
@@ -172,6 +185,9 @@ fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
 }
 
 fn has_bundle(dir: &Path) -> bool {
+    if fs::symlink_metadata(dir).is_err() {
+        return false;
+    }
     dir.join(FileKind::Certificate.file_name()).exists()
         || dir.join(FileKind::PrivateKey.file_name()).exists()
 }

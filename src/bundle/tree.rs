@@ -62,6 +62,20 @@ impl Tree {
         &self.root
     }
 
+    /// Makes a folder, and what is missing above it.
+    ///
+    /// # Errors
+    /// When something else is there, and when the system refuses.
+    pub fn make_folder(&self, dir: &Path) -> Result<(), Error> {
+        match make_dir(dir, DIR_MODE) {
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(dir).map_err(Error::io("create", dir))
+            }
+            done => done.map_err(Error::io("create", dir)),
+        }
+    }
+
     /// Puts a bundle's folder in its place; an old one is replaced as a whole.
     ///
     /// # Errors
@@ -171,12 +185,7 @@ fn place_folder(staged: &Path, target: &Path) -> Result<Placed, Error> {
 fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> {
     match act() {
         Err(why) if why.kind() == io::ErrorKind::NotFound => {
-            let parent = target.parent().unwrap_or(target);
-            match make_dir(parent, DIR_MODE) {
-                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(why) if why.kind() == io::ErrorKind::NotFound => fs::create_dir_all(parent)?,
-                done => done?,
-            }
+            fs::create_dir_all(target.parent().unwrap_or(target))?;
             act()
         }
         done => done,

@@ -88,7 +88,7 @@ impl Ca {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.name_constraints = request.constraints.to_rcgen();
         let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
-        let signer = Signer { key: &key, name: &subject, key_id: params.key_identifier(key.inner()) };
+        let signer = Signer { key: &key, name: &subject, key_id: params.key_identifier(&key) };
         let certificate = draft::certificate(&params, &key, &subject, &signer)?;
         let facts = Facts::of(&certificate)?;
         Ok(Self { certificate, facts, key })
@@ -170,7 +170,7 @@ impl Ca {
             params.distinguished_name = DistinguishedName::new();
         }
         params.use_authority_key_identifier_extension = true;
-        params.custom_extensions = vec![subject_key_identifier(&params.key_identifier(key.inner()))];
+        params.custom_extensions = vec![subject_key_identifier(&params.key_identifier(&key))];
         let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
         let signer = Signer { key: &self.key, name: self.facts.subject_der(), key_id: self.key_id() };
         let der = draft::certificate(&params, &key, &subject, &signer)?;
@@ -212,7 +212,7 @@ impl Ca {
         self.facts
             .subject_key_id
             .clone()
-            .unwrap_or_else(|| CertificateParams::default().key_identifier(self.key.inner()))
+            .unwrap_or_else(|| CertificateParams::default().key_identifier(&self.key))
     }
 
     /// The root certificate, DER.

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::key::KeyPair;
 
 /// Has the signer's algorithm, and signs nothing.
-struct Unsigned<'a>(&'a rcgen::KeyPair);
+struct Unsigned<'a>(&'a KeyPair);
 
 impl PublicKeyData for Unsigned<'_> {
     fn der_bytes(&self) -> &[u8] {
@@ -68,8 +68,8 @@ pub(super) fn certificate(
 ) -> Result<CertificateDer<'static>, Error> {
     let mut issuer = CertificateParams::default();
     issuer.key_identifier_method = KeyIdMethod::PreSpecified(signer.key_id.clone());
-    let issuer = Issuer::new(issuer, Unsigned(signer.key.inner()));
-    let draft = params.signed_by(public.inner(), &issuer).map_err(|why| Error::Encode(why.to_string()))?;
+    let issuer = Issuer::new(issuer, Unsigned(signer.key));
+    let draft = params.signed_by(public, &issuer).map_err(|why| Error::Encode(why.to_string()))?;
     exchange_names(draft.der(), signer, subject).map_err(|why| Error::Encode(why.to_string()))?
 }
 

@@ -2,8 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
-use rcgen::{PublicKeyData, SigningKey};
+use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+};
 use rsa::pkcs8::EncodePrivateKey;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use zeroize::{Zeroize, Zeroizing};
@@ -84,7 +89,22 @@ impl FromStr for KeyType {
 }
 
 /// A private key that can sign, and its public half. Its memory is wiped when it goes.
-pub struct KeyPair(rcgen::KeyPair);
+pub struct KeyPair {
+    pkcs8: Zeroizing<Vec<u8>>,
+    /// The content of the `SubjectPublicKeyInfo`'s bit string.
+    public: Vec<u8>,
+    algorithm: &'static SignatureAlgorithm,
+    /// Made when it is needed: most keys never sign here, and for ring making it takes as long as making the key.
+    signer: OnceLock<Signer>,
+}
+
+struct Signer(rcgen::KeyPair);
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 impl KeyPair {
     /// Makes a new key from the system's randomness.
@@ -92,21 +112,37 @@ impl KeyPair {
     /// # Errors
     /// When the system has no randomness to give.
     pub fn generate(key_type: KeyType) -> Result<Self, Error> {
-        let algorithm = match key_type {
-            KeyType::EcdsaP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
-            KeyType::EcdsaP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
-            KeyType::Ed25519 => &rcgen::PKCS_ED25519,
-            KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => {
-                return Self::generate_rsa(key_type.rsa_bits().unwrap_or(2048));
+        match key_type {
+            KeyType::EcdsaP256 => {
+                Self::generate_ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING, &rcgen::PKCS_ECDSA_P256_SHA256)
             }
-        };
-        let key = rcgen::KeyPair::generate_for(algorithm).map(Self).map_err(Error::Keygen)?;
-        if key_type == KeyType::Ed25519 {
-            // ring writes PKCS #8 version 2, which OpenSSL 3.0 cannot read: write version 1.
-            let version_2 = Zeroizing::new(key.0.serialize_der());
-            return Self::from_pkcs8(&PrivateKey::parse(&version_2)?.to_pkcs8()?);
+            KeyType::EcdsaP384 => {
+                Self::generate_ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING, &rcgen::PKCS_ECDSA_P384_SHA384)
+            }
+            KeyType::Ed25519 => {
+                let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).map_err(Error::Keygen)?;
+                // ring writes PKCS #8 version 2, which OpenSSL 3.0 cannot read: write version 1.
+                let version_2 = Zeroizing::new(key.serialize_der());
+                let _wiped = Signer(key);
+                Self::from_pkcs8(&PrivateKey::parse(&version_2)?.to_pkcs8()?)
+            }
+            KeyType::Rsa2048 | KeyType::Rsa3072 | KeyType::Rsa4096 => {
+                Self::generate_rsa(key_type.rsa_bits().unwrap_or(2048))
+            }
         }
-        Ok(key)
+    }
+
+    fn generate_ecdsa(
+        signing: &'static EcdsaSigningAlgorithm,
+        algorithm: &'static SignatureAlgorithm,
+    ) -> Result<Self, Error> {
+        let document = EcdsaKeyPair::generate_pkcs8(signing, &SystemRandom::new())
+            .map_err(|_| Error::Keygen(rcgen::Error::RingUnspecified))?;
+        let pkcs8 = Zeroizing::new(document.as_ref().to_vec());
+        let PrivateKey::Ec { public, .. } = PrivateKey::parse(&pkcs8)? else {
+            return Err(Error::UnreadableKey);
+        };
+        Ok(Self { pkcs8, public, algorithm, signer: OnceLock::new() })
     }
 
     /// ring signs with RSA keys but does not make them.
@@ -122,7 +158,14 @@ impl KeyPair {
     /// # Errors
     /// When it is none of these.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, Error> {
-        rcgen::KeyPair::try_from(&PrivatePkcs8KeyDer::from(der)).map(Self).map_err(|_| Error::UnusableKey)
+        let signer = rcgen::KeyPair::try_from(&PrivatePkcs8KeyDer::from(der));
+        let signer = Signer(signer.map_err(|_| Error::UnusableKey)?);
+        Ok(Self {
+            pkcs8: Zeroizing::new(signer.0.serialize_der()),
+            public: signer.0.der_bytes().to_vec(),
+            algorithm: signer.0.algorithm(),
+            signer: signer.into(),
+        })
     }
 
     /// The first private key in PEM or DER: PKCS #8, SEC 1 or PKCS #1.
@@ -142,38 +185,48 @@ impl KeyPair {
     /// DER of the `SubjectPublicKeyInfo`.
     #[must_use]
     pub fn spki(&self) -> Vec<u8> {
-        self.0.subject_public_key_info()
+        self.subject_public_key_info()
     }
 
     /// The key as unencrypted PKCS #8 in PEM.
     #[must_use]
     pub fn to_pem(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.0.serialize_pem())
+        let block = pem::Pem::new("PRIVATE KEY", self.pkcs8.as_slice());
+        let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+        let text = Zeroizing::new(pem::encode_config(&block, config));
+        let _wiped = Zeroizing::new(block.into_contents());
+        text
     }
 
     /// The key as PKCS #8 DER, for rustls.
     #[must_use]
     pub fn to_pkcs8(&self) -> PrivatePkcs8KeyDer<'static> {
-        PrivatePkcs8KeyDer::from(self.0.serialize_der())
-    }
-
-    pub(crate) fn inner(&self) -> &rcgen::KeyPair {
-        &self.0
+        PrivatePkcs8KeyDer::from(self.pkcs8.to_vec())
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.0.sign(message).map_err(Error::Sign)
+        if self.signer.get().is_none() {
+            let signer = rcgen::KeyPair::try_from(&PrivatePkcs8KeyDer::from(self.pkcs8.as_slice()));
+            // Two threads may make it at once: they make the same.
+            _ = self.signer.set(Signer(signer.map_err(Error::Sign)?));
+        }
+        let signer = self.signer.get().ok_or(Error::UnusableKey)?;
+        signer.0.sign(message).map_err(Error::Sign)
     }
 }
 
-impl Drop for KeyPair {
-    fn drop(&mut self) {
-        self.0.zeroize();
+impl PublicKeyData for KeyPair {
+    fn der_bytes(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        self.algorithm
     }
 }
 
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyPair").field("algorithm", self.0.algorithm()).finish_non_exhaustive()
+        f.debug_struct("KeyPair").field("algorithm", self.algorithm).finish_non_exhaustive()
     }
 }

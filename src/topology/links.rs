@@ -94,7 +94,8 @@ impl<'a> Links<'a> {
         let node = &system.nodes[index];
         match (context, node.place) {
             (Context::Cluster, Place::Cluster(own)) => {
-                let others = system.clusters[own].nodes.clone().filter(|&other| other != index);
+                let alone = self.routes_to_itself(index);
+                let others = system.clusters[own].nodes.clone().filter(|&other| other != index || alone);
                 others.for_each(|other| each(Owner::Node(other), CLUSTER));
             }
             (Context::Gateway, Place::Cluster(own)) => {
@@ -128,7 +129,21 @@ impl<'a> Links<'a> {
             Place::Cluster(own) => seeds(&system.clusters[own], ROUTE_SEEDS, MAX_PEERS),
             Place::Leafnode(_) => 0..0,
         };
-        range.filter(move |&other| other != index).map(|other| &system.nodes[other])
+        let alone = self.routes_to_itself(index);
+        range.filter(move |&other| other != index || alone).map(|other| &system.nodes[other])
+    }
+
+    /// Whether a node has a route to itself: with gateways JetStream does not start without any route, even where
+    /// there is nobody to route to.
+    fn routes_to_itself(&self, index: usize) -> bool {
+        let node = &self.system.nodes[index];
+        match node.place {
+            Place::Cluster(own) => {
+                let cluster = &self.system.clusters[own];
+                cluster.nodes.len() == 1 && !cluster.gateways.is_empty() && node.settings.jetstream.is_some()
+            }
+            Place::Leafnode(_) => false,
+        }
     }
 
     /// The nodes whose URLs stand for a cluster in the gateways of the others. A few suffice, and a cluster that grows

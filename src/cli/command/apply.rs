@@ -73,7 +73,8 @@ fn tell(
         }
     }
     let mut start: Vec<&str> = Vec::new();
-    for (server, verb) in [(Server::Reload, "reload"), (Server::Start, "start")] {
+    let verbs = [(Server::Reload, "reload"), (Server::Restart, "restart"), (Server::Start, "start")];
+    for (server, verb) in verbs {
         let names: Vec<&str> = servers(system, outcome, server).collect();
         if !names.is_empty() {
             report.done(verb, &some(&names));

@@ -16,6 +16,8 @@ pub(super) enum Server {
     Right,
     /// Read its configuration and certificates again.
     Reload,
+    /// Stop and start: nats-server refuses to reload such a change.
+    Restart,
     /// Start: it had no configuration.
     Start,
 }
@@ -24,6 +26,7 @@ impl Server {
     pub(super) fn of(unit: &Unit, text: Option<&ConfChange>) -> Self {
         match text {
             Some(ConfChange::Missing) => Self::Start,
+            Some(change) if change.needs_restart() => Self::Restart,
             Some(_) => Self::Reload,
             None if unit.certificates.iter().any(Found::is_changed) => Self::Reload,
             None => Self::Right,

@@ -199,17 +199,19 @@ fn fill_pins(
     context: Context,
     site: &impl Site,
 ) {
-    let mut any = false;
-    links.peers(index, context, |owner: Owner, folder| {
+    let _ = writeln!(out, "{indent}pinned_certs: [");
+    let before = out.len();
+    let mut pin = |owner: Owner, folder: &'static str| {
         if let Some(pin) = site.pin(owner, folder) {
-            if !any {
-                let _ = writeln!(out, "{indent}pinned_certs: [");
-                any = true;
-            }
             let _ = writeln!(out, "{indent}  \"{pin}\"");
         }
-    });
-    if any {
-        let _ = writeln!(out, "{indent}]");
+    };
+    links.peers(index, context, &mut pin);
+    if out.len() == before
+        && let Some(own) = site.pin(Owner::Node(index), context.role().as_str())
+    {
+        // An empty list would admit everybody: its own key admits nobody.
+        let _ = writeln!(out, "{indent}  \"{own}\"");
     }
+    let _ = writeln!(out, "{indent}]");
 }

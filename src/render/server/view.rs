@@ -153,7 +153,7 @@ impl<'a> View<'a> {
             remote: leafnode.map(|leafnode| remote(system, links, leafnode)),
             accounts: accounts(system, links, node)?,
             system_account: system.accounts.iter().find(|a| a.system).map(|a| a.name.as_str()),
-            users: users(links, node, None)?,
+            users: global_users(links, node)?,
         })
     }
 }
@@ -194,6 +194,9 @@ fn gateways<'a>(
     system.clusters[own].gateways.iter().map(remote).collect()
 }
 
+/// Without any user nats-server admits every certificate of the CA. No certificate maps to this one.
+const NOBODY: &str = "nobody: the manifest names none";
+
 /// Whom the hub takes for whom, where certificates decide.
 fn leaf_users<'a>(system: &'a System, links: &Links<'_>, own: usize, node: &Node) -> Vec<LeafUserView<'a>> {
     if !node.settings.listeners.leafnodes.as_ref().is_some_and(|l| l.verification == Verification::Map) {
@@ -204,7 +207,8 @@ fn leaf_users<'a>(system: &'a System, links: &Links<'_>, own: usize, node: &Node
         let account = leafnode.account.map(|account| system.accounts[account].name.as_str());
         LeafUserView { user: &leafnode.user, account }
     };
-    links.leafnodes(own).iter().map(user).collect()
+    let users: Vec<_> = links.leafnodes(own).iter().map(user).collect();
+    if users.is_empty() { vec![LeafUserView { user: NOBODY, account: None }] } else { users }
 }
 
 /// The account of all leafnodes of a cluster, where nothing tells them apart.
@@ -244,6 +248,12 @@ fn users<'a>(links: &Links<'a>, node: &Node, account: Option<usize>) -> Result<V
         Ok(UserView { name: &client.user, permissions })
     })
     .collect()
+}
+
+/// The clients of the global account, or nobody where there are no clients at all.
+fn global_users<'a>(links: &Links<'a>, node: &Node) -> Result<Vec<UserView<'a>>, Error> {
+    let nobody = maps_users(node) && links.clients(node.place).next().is_none();
+    if nobody { Ok(vec![UserView { name: NOBODY, permissions: None }]) } else { users(links, node, None) }
 }
 
 /// Users who have a certificate and no password are for listeners that map certificates.

@@ -1,0 +1,80 @@
+//! The texts beside the bundles: configurations of nodes, command lines of clients.
+
+use std::fs;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::conf::ConfChange;
+use super::paths::Layout;
+use super::survey::{Survey, Unit};
+use super::{Error, Progress};
+use crate::nats::Version;
+use crate::render::{Servers, client_script};
+use crate::topology::{Owner, System};
+
+/// What is done with a text that differs.
+pub(super) type Write<'a> = dyn Fn(Owner, &str) -> Result<(), Error> + Sync + 'a;
+
+/// Compares the texts with what they should be, and has `write` write those that differ.
+pub(super) fn all(
+    survey: &Survey<'_>,
+    servers: &Servers<'_>,
+    progress: &dyn Progress,
+    write: &Write<'_>,
+) -> Result<Vec<Option<ConfChange>>, Error> {
+    progress.begin("configuring", survey.units.len());
+    let compare = |unit: &Unit| {
+        let text = text(survey, servers, unit.owner)?;
+        let path = survey.layout.text(survey.system, unit.owner);
+        let change = change(&path, &text, version(survey.system, unit.owner));
+        if change.is_some() {
+            write(unit.owner, &text)?;
+        }
+        progress.advance(1);
+        Ok(change.or_else(|| unit.script.clone()))
+    };
+    survey.units.par_iter().map(compare).collect()
+}
+
+fn text(survey: &Survey<'_>, servers: &Servers<'_>, owner: Owner) -> Result<String, Error> {
+    match owner {
+        Owner::Node(index) => Ok(servers.conf(index, survey)?),
+        Owner::Client(_) => Ok(script(survey.system, survey.layout, owner)?.unwrap_or_default()),
+    }
+}
+
+/// The nats-server that reads it.
+fn version(system: &System, owner: Owner) -> Version {
+    match owner {
+        Owner::Node(index) => system.nodes[index].settings.version,
+        Owner::Client(_) => Version::NEWEST,
+    }
+}
+
+/// The folder of a client is its bundle: its command line goes with it.
+pub(super) fn script(system: &System, layout: &Layout, owner: Owner) -> Result<Option<String>, Error> {
+    match owner {
+        Owner::Node(_) => Ok(None),
+        Owner::Client(index) => Ok(Some(client_script(system, index, &layout.seen(system, owner))?)),
+    }
+}
+
+/// Why the command line of a client is written.
+pub(super) fn script_change(
+    system: &System,
+    layout: &Layout,
+    owner: Owner,
+) -> Result<Option<ConfChange>, Error> {
+    let Some(script) = script(system, layout, owner)? else { return Ok(None) };
+    Ok(change(&layout.text(system, owner), &script, version(system, owner)))
+}
+
+/// Why a text is written; none: it is on disk as it should be.
+fn change(path: &Path, text: &str, version: Version) -> Option<ConfChange> {
+    match fs::read(path) {
+        Ok(bytes) if bytes == text.as_bytes() => None,
+        Ok(bytes) => Some(ConfChange::between(&bytes, text, version)),
+        Err(_) => Some(ConfChange::Missing),
+    }
+}
