@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use crate::nats::Version;
+use crate::nats::{Support, Version};
 
 /// Why a configuration is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +74,12 @@ const RELOADS_MORE: Version = Version::new(2, 15, 0);
 /// Whether nats-server refuses to reload a configuration in which this line is new or gone; it then takes nothing of
 /// it. (Tried on 2.9.10, 2.10.25 and 2.15.1.)
 fn needs_restart(section: &str, what: What, line: &str, version: Version) -> bool {
+    let reloads_more = version.supports(RELOADS_MORE) == Support::Yes;
     let block = line.ends_with('{') && line.starts_with(section);
     match section {
         "cluster" => block || line.starts_with("name:") || line.starts_with("listen:"),
-        "gateway" => what != What::Pins || version < RELOADS_MORE,
-        "leafnodes" => what != What::Urls || version < RELOADS_MORE,
+        "gateway" => what != What::Pins || !reloads_more,
+        "leafnodes" => what != What::Urls || !reloads_more,
         "tls" => line.starts_with("verify_and_map"),
         "jetstream" => !block,
         "accounts" | "authorization" | "client_advertise" => false,
