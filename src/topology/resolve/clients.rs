@@ -12,20 +12,19 @@ use crate::topology::model::{AllowResponses, Client, Permissions, Place, Subject
 use crate::topology::pattern::out_of_step;
 
 pub(super) fn resolve(manifest: &Manifest, names: &Names, system: &Inherited) -> Result<Vec<Client>, Fault> {
-    let mut clients = Vec::with_capacity(names.client_names.len());
-    for (name, entry, index) in &names.client_names {
+    let mut clients = Vec::with_capacity(names.client_list.len());
+    for (name, entry, index) in &names.client_list {
         let (written, table) = &manifest.clients.0[*entry];
         let given = item(table.identity.as_ref(), written, *index)?;
         let given_at = given.as_ref().map_or(written.at, |(_, at)| *at);
         let identity = identity::resolve(given, "client", name.as_str(), written.at)?;
-        let user = identity::user(&identity, Context::Server)
-            .ok_or_else(|| identity::unmapped(given_at, Context::Server))?;
+        let user = identity::user(&identity, Context::Server).ok_or_else(|| identity::unmapped(given_at))?;
         clients.push(Client {
             name: name.clone(),
             identity,
             user,
             account: table.account.as_ref().map(|account| names.account(account)).transpose()?,
-            permissions: table.permissions.as_ref().map(permissions).transpose()?,
+            permissions: table.permissions.as_ref().map(|table| permissions(&table.0)).transpose()?,
             connects_to: places(table, names)?,
             certificate: certificate(table, system)?,
             config_dir: config_dir(table.config_dir.as_ref(), &["client"])?,
