@@ -195,8 +195,20 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 11] =
-    ["", "issue", "ca", "ca init", "ca show", "ca dir", "ca export", "pin", "inspect", "snippet", "wizard"];
+const VERBS: [&str; 12] = [
+    "",
+    "issue",
+    "ca",
+    "ca init",
+    "ca show",
+    "ca dir",
+    "ca export",
+    "pin",
+    "inspect",
+    "snippet",
+    "wizard",
+    "new",
+];
 
 #[test]
 fn examples_in_the_help_run() {
