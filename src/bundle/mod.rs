@@ -12,6 +12,7 @@ mod layout;
 mod read;
 mod rename;
 mod store;
+mod text;
 mod tree;
 
 pub use ca_dir::{CaDir, Note, Opened};
@@ -20,4 +21,5 @@ pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot};
+pub use text::write_new_text;
 pub use tree::{Tree, check_replaceable};

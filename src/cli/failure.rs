@@ -122,6 +122,7 @@ from_input_error!(
     nats::Refused,
     nats::ValueError,
     nats::VersionError,
+    topology::Error,
 );
 
 impl From<render::Error> for Failure {

@@ -4,6 +4,7 @@ pub(super) mod apply;
 pub(super) mod ca;
 pub(super) mod inspect;
 pub(super) mod issue;
+pub(super) mod new;
 mod outcome;
 pub(super) mod pin;
 pub(super) mod plan;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::value::{Entries, EntriesVisitor, Given, Read};
+use super::shape::{Entries, EntriesVisitor, Given, Read};
 use super::{ClientTable, NodeTable, SubjectsTable};
 use crate::topology::error::Loc;
 
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Clients {
             type Value = Clients;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("clients\nwrite [clients.NAME], or clients = [\"alice\", \"bob\"]")
+                f.write_str("a table of clients or a list of names\nwrite [clients.NAME], or clients = [\"alice\", \"bob\"]")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Clients, A::Error> {
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for List {
     type Value = OneOrMore;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("subjects\nwrite \"orders.>\", or [\"orders.>\", \"_INBOX.>\"]")
+        f.write_str("a subject or a list of subjects\nwrite \"orders.>\", or [\"orders.>\", \"_INBOX.>\"]")
     }
 
     fn visit_str<E: Error>(self, one: &str) -> Result<OneOrMore, E> {
@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for Subjects {
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(
-            "subjects\nwrite \"orders.>\", [\"orders.>\", \"_INBOX.>\"] or { allow = \"…\", deny = \"…\" }",
+            "a subject, a list of subjects or a table\nwrite \"orders.>\", [\"orders.>\", \"_INBOX.>\"] or { allow = \"…\", deny = \"…\" }",
         )
     }
 

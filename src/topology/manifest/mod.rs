@@ -3,18 +3,24 @@
 
 mod entry;
 mod fields;
+mod shape;
 mod value;
 
 use serde::Deserialize;
 
 pub(super) use entry::{Clients, NodeEntry, OneOrMore, SubjectsEntry};
 pub use fields::fields;
-pub(super) use value::{Entries, First, Given, PinWish, Switch, one_of};
+use shape::Described;
+pub(super) use shape::{Entries, Given, Switch, Table};
+pub(super) use value::{First, PinWish, one_of};
 
 use super::error::Fault;
 use super::model::Verification;
 use crate::nats::{MinVersion, Timeout, Version};
 use crate::pki::{KeyType, Span};
+
+/// A list of texts, each with its place.
+pub(super) type Texts = Given<Vec<Given<String>>>;
 
 /// Declares the tables that may set what is inherited: these fields stand once, and every such table has them. (Serde's
 /// `flatten` would lose unknown fields and their places.)
@@ -66,11 +72,10 @@ tables! {
         listen: Given<String>,
         port_offset: Given<u16>,
         jetstream: Given<Switch<JetStreamTable>>,
-        listeners: ListenersTable,
+        listeners: Table<ListenersTable>,
     }
 
     /// The whole manifest.
-    #[serde(expecting = "a manifest")]
     struct Manifest {
         local: Option<Given<bool>>,
         #[serde(default)]
@@ -85,25 +90,22 @@ tables! {
     }
 
     /// `[clusters.NAME]`
-    #[serde(expecting = "a table with the nodes of a cluster\nwrite [clusters.NAME], and below it nodes = [\"n1.example.com\"]")]
     struct ClusterTable {
         nodes: Given<Vec<Given<NodeEntry>>>,
-        wildcards: Option<Given<Vec<Given<String>>>>,
+        wildcards: Option<Texts>,
     }
 
     /// A node that is more than its name.
-    #[serde(expecting = "a node\nwrite its host name, or a table such as { name = \"n1\", hosts = [\"n1.example.com\"] }")]
     struct NodeTable {
         name: Given<String>,
-        hosts: Option<Given<Vec<Given<String>>>>,
+        hosts: Option<Texts>,
         advertise: Option<Given<String>>,
     }
 
     /// `[leafnodes.NAME]`
-    #[serde(expecting = "a leafnode\nwrite [leafnodes.NAME], and below it cluster = \"…\"")]
     struct LeafnodeTable {
         cluster: Given<String>,
-        hosts: Option<Given<Vec<Given<String>>>>,
+        hosts: Option<Texts>,
         advertise: Option<Given<String>>,
         account: Option<Given<String>>,
         identity: Option<Given<String>>,
@@ -114,18 +116,18 @@ tables! {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GatewaysTable {
-    pub(super) pairs: Option<Given<Vec<Given<Vec<Given<String>>>>>>,
+    pub(super) pairs: Option<Given<Vec<Texts>>>,
     pub(super) outgoing_certificate: Option<Given<bool>>,
 }
 
 /// `[clients.NAME]`
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a client\nwrite [clients.NAME], or clients = [\"alice\", \"bob\"]")]
+#[serde(deny_unknown_fields)]
 pub(super) struct ClientTable {
     pub(super) identity: Option<Given<String>>,
     pub(super) account: Option<Given<String>>,
-    pub(super) permissions: Option<PermissionsTable>,
-    pub(super) connects_to: Option<Given<Vec<Given<String>>>>,
+    pub(super) permissions: Option<Table<PermissionsTable>>,
+    pub(super) connects_to: Option<Texts>,
     pub(super) key_type: Option<Given<KeyType>>,
     pub(super) validity: Option<Given<Span>>,
     pub(super) renew_before: Option<Given<Span>>,
@@ -134,7 +136,7 @@ pub(super) struct ClientTable {
 
 /// `[accounts.NAME]`
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an account\nwrite [accounts.NAME]")]
+#[serde(deny_unknown_fields)]
 pub(super) struct AccountTable {
     pub(super) system: Option<Given<bool>>,
     pub(super) jetstream: Option<Given<bool>>,
@@ -172,8 +174,8 @@ pub(super) struct ListenerTable {
     pub(super) pins: Option<Given<PinWish>>,
     pub(super) check_known_urls: Option<Given<bool>>,
     pub(super) min_version: Option<Given<MinVersion>>,
-    pub(super) cipher_suites: Option<Given<Vec<Given<String>>>>,
-    pub(super) curve_preferences: Option<Given<Vec<Given<String>>>>,
+    pub(super) cipher_suites: Option<Texts>,
+    pub(super) curve_preferences: Option<Texts>,
     pub(super) timeout: Option<Given<Timeout>>,
     pub(super) handshake_first: Option<Given<First>>,
     pub(super) no_auth_user: Option<Given<String>>,
@@ -183,7 +185,7 @@ pub(super) struct ListenerTable {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "permissions\nwrite { publish = \"orders.>\", subscribe = [\"_INBOX.>\"] }"
+    expecting = "a table of permissions\nwrite { publish = \"orders.>\", subscribe = [\"_INBOX.>\"] }"
 )]
 pub(super) struct PermissionsTable {
     pub(super) publish: Option<Given<SubjectsEntry>>,
@@ -207,23 +209,43 @@ pub(super) struct ResponsesTable {
     pub(super) expires: Option<Given<String>>,
 }
 
+/// What belongs where a table does.
+macro_rules! described {
+    ($($table:ty: $expected:literal;)*) => {
+        $(impl Described for $table {
+            const EXPECTED: &'static str = $expected;
+        })*
+    };
+}
+
+described! {
+    ClusterTable: "a cluster\nwrite [clusters.NAME], and below it nodes = [\"n1.example.com\"]";
+    LeafnodeTable: "a leafnode\nwrite [leafnodes.NAME], and below it cluster = \"NAME\"";
+    ClientTable: "a client\nwrite a table: alice = { identity = \"alice@example.com\" }";
+    AccountTable: "an account\nwrite a table: [accounts.NAME]";
+    ListenersTable: "a table of listeners\nwrite listeners.websocket = true, or listeners.websocket = { port = 8443 }";
+    PermissionsTable: "a table of permissions\nwrite { publish = \"orders.>\", subscribe = [\"_INBOX.>\"] }";
+}
+
 impl Manifest {
     /// Reads the text of a manifest.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        let parsed = toml::de::Deserializer::parse(text).map_err(|why| fault(&why, syntax))?;
-        Self::deserialize(parsed).map_err(|why| fault(&why, meaning))
+        let parsed = toml::de::Deserializer::parse(text).map_err(|why| {
+            let written = why.span().and_then(|span| text.get(span)).unwrap_or_default();
+            fault(&why, syntax(why.message(), written))
+        })?;
+        Self::deserialize(parsed).map_err(|why| fault(&why, meaning(why.message())))
     }
 }
 
-fn fault(why: &toml::de::Error, words: fn(&str) -> (String, String)) -> Fault {
-    let (what, hint) = words(why.message());
+fn fault(why: &toml::de::Error, (what, hint): (String, String)) -> Fault {
     Fault { what, hint, at: why.span().map(Into::into) }
 }
 
 /// What is no TOML.
-fn syntax(message: &str) -> (String, String) {
+fn syntax(message: &str, written: &str) -> (String, String) {
     if message == "duplicate key" {
-        return ("this is there already".to_owned(), "keep one of the two".to_owned());
+        return (format!("{written} is there already"), "keep one of the two".to_owned());
     }
     (format!("this is not TOML: {message}"), "see https://toml.io for how it is written".to_owned())
 }
@@ -237,7 +259,7 @@ fn meaning(message: &str) -> (String, String) {
         return (what.to_owned(), one_of(name, expected.split('`').skip(1).step_by(2)));
     }
     if let Some((what, hint)) = message.split_once('\n') {
-        return (what.to_owned(), hint.trim_end().to_owned());
+        return (belongs(what).unwrap_or_else(|| what.to_owned()), hint.trim_end().to_owned());
     }
     let hint = match message {
         "missing field `nodes`" => "list them: nodes = [\"n1.example.com\", \"n2.example.com\"]",
@@ -246,4 +268,18 @@ fn meaning(message: &str) -> (String, String) {
         _ => "see docs/manifest.md for what belongs there",
     };
     (message.to_owned(), hint.to_owned())
+}
+
+/// Serde's "invalid type: integer `5`, expected a key type", for people.
+fn belongs(what: &str) -> Option<String> {
+    let (found, expected) = what.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let found = match found {
+        "sequence" => "a list",
+        "map" => "a table",
+        value => match value.split_once(['`', '"']) {
+            Some((kind, number)) if !kind.starts_with("string") => number.trim_end_matches('`'),
+            _ => value.trim_start_matches("string "),
+        },
+    };
+    Some(format!("{expected} belongs here, not {found}"))
 }

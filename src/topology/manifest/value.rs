@@ -1,43 +1,14 @@
-//! Values of a manifest: read with their place, and refused with a hint.
+//! Values of a manifest that are written as one word or number, and refused with a hint.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
+use super::shape::Read;
 use crate::nats::{HandshakeFirst, MinVersion, Timeout, ValueError, Version, VersionError};
 use crate::pki::{KeyType, Span, TimeError, UnknownKeyType};
-use crate::topology::error::Loc;
 use crate::topology::model::Verification;
-
-/// A value and where it stands.
-#[derive(Debug, Clone)]
-pub(in crate::topology) struct Given<T> {
-    pub(in crate::topology) value: T,
-    pub(in crate::topology) at: Loc,
-}
-
-/// What can be read from a value of a manifest.
-pub(super) trait Read: Sized {
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
-}
-
-impl<'de, T: Read> Deserialize<'de> for Given<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<Reader<T>>::deserialize(from)?;
-        let at = spanned.span().into();
-        Ok(Self { value: spanned.into_inner().0, at })
-    }
-}
-
-struct Reader<T>(T);
-
-impl<'de, T: Read> Deserialize<'de> for Reader<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        T::read(from).map(Self)
-    }
-}
 
 /// What is wrong and what to do, in the one text that serde has room for.
 fn refuse<E: Error>(what: impl fmt::Display, hint: impl fmt::Display) -> E {
@@ -48,6 +19,8 @@ fn refuse<E: Error>(what: impl fmt::Display, hint: impl fmt::Display) -> E {
 trait Word: Sized {
     /// What belongs there, and on the next line how it is written.
     const EXPECTED: &'static str;
+    /// Whether it is written in quotes.
+    const QUOTED: bool = true;
     /// Whether a number without quotes is the same.
     const NUMBERS: bool = false;
     /// Whether `true` and `false` are the same.
@@ -63,7 +36,7 @@ impl<T: Word> Read for T {
 
 struct WordVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Word> Visitor<'de> for WordVisitor<T> {
+impl<T: Word> Visitor<'_> for WordVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -71,32 +44,32 @@ impl<'de, T: Word> Visitor<'de> for WordVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        T::word(text).map_err(|(what, hint)| refuse(what, hint))
+        if T::QUOTED { word(text) } else { Err(E::invalid_type(Unexpected::Str(text), &self)) }
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
         if T::NUMBERS {
-            self.visit_str(&number.to_string())
+            word(&number.to_string())
         } else {
-            Err(E::invalid_type(serde::de::Unexpected::Signed(number), &self))
+            Err(E::invalid_type(Unexpected::Signed(number), &self))
         }
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
         if T::NUMBERS {
-            self.visit_str(&number.to_string())
+            word(&number.to_string())
         } else {
-            Err(E::invalid_type(serde::de::Unexpected::Float(number), &self))
+            Err(E::invalid_type(Unexpected::Float(number), &self))
         }
     }
 
     fn visit_bool<E: Error>(self, on: bool) -> Result<T, E> {
-        if T::SWITCH {
-            self.visit_str(&on.to_string())
-        } else {
-            Err(E::invalid_type(serde::de::Unexpected::Bool(on), &self))
-        }
+        if T::SWITCH { word(&on.to_string()) } else { Err(E::invalid_type(Unexpected::Bool(on), &self)) }
     }
+}
+
+fn word<T: Word, E: Error>(text: &str) -> Result<T, E> {
+    T::word(text).map_err(|(what, hint)| refuse(what, hint))
 }
 
 impl Word for KeyType {
@@ -203,7 +176,7 @@ impl Word for PinWish {
 }
 
 impl Word for String {
-    const EXPECTED: &'static str = "a text\nwrite it in quotes";
+    const EXPECTED: &'static str = "text in quotes\nwrite it as \"…\"";
 
     fn word(text: &str) -> Result<Self, (String, String)> {
         Ok(text.to_owned())
@@ -212,37 +185,31 @@ impl Word for String {
 
 impl Word for bool {
     const EXPECTED: &'static str = "true or false\nwrite it without quotes";
+    const QUOTED: bool = false;
     const SWITCH: bool = true;
 
     fn word(text: &str) -> Result<Self, (String, String)> {
-        match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err((
-                format!("{} is neither true nor false", crate::pki::shown(text)),
-                "write true or false, without quotes".into(),
-            )),
-        }
+        Ok(text == "true")
     }
 }
 
 macro_rules! numbers {
-    ($($number:ty: $expected:literal, $problem:literal;)*) => {$(
+    ($($number:ty: $kind:literal;)*) => {$(
         impl Word for $number {
-            const EXPECTED: &'static str = $expected;
+            const EXPECTED: &'static str = concat!($kind, "\nwrite it without quotes");
+            const QUOTED: bool = false;
             const NUMBERS: bool = true;
 
             fn word(text: &str) -> Result<Self, (String, String)> {
-                let hint = $expected.split_once('\n').map_or("", |(_, hint)| hint);
-                text.parse().map_err(|_| (format!("{} {}", crate::pki::shown(text), $problem), hint.to_owned()))
+                text.parse().map_err(|_| (format!("{text} is not {}", $kind), concat!("give ", $kind).to_owned()))
             }
         }
     )*};
 }
 
 numbers! {
-    u16: "a number from 0 to 65535\ngive a whole number from 0 to 65535", "is not a number from 0 to 65535";
-    i64: "a whole number\ngive a whole number", "is not a whole number";
+    u16: "a whole number from 0 to 65535";
+    i64: "a whole number";
 }
 
 /// A message about a value repeats it: a long one is cut.
@@ -260,97 +227,5 @@ pub(in crate::topology) fn one_of<'a>(wrong: &str, words: impl IntoIterator<Item
     match crate::nats::nearest(wrong, words.iter().copied(), 1).first() {
         Some(word) => format!("did you mean {word}?"),
         None => format!("use {}", crate::nats::or_list(&words)),
-    }
-}
-
-/// A list, each item with its place.
-impl<T> Read for Vec<Given<T>>
-where
-    Given<T>: for<'de> Deserialize<'de>,
-{
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct List<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
-            type Value = Vec<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a list\nwrite it in brackets: [\"one\", \"two\"]")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
-                let mut found = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    found.push(item);
-                }
-                Ok(found)
-            }
-        }
-        from.deserialize_seq(List(PhantomData))
-    }
-}
-
-/// `true`, `false`, or a table that says more.
-#[derive(Debug, Clone)]
-pub(in crate::topology) enum Switch<T> {
-    On,
-    Off,
-    Table(T),
-}
-
-impl<T: for<'de> Deserialize<'de>> Read for Switch<T> {
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(SwitchVisitor(PhantomData))
-    }
-}
-
-struct SwitchVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for SwitchVisitor<T> {
-    type Value = Switch<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("true, false or a table\nwrite true, false, or a table such as { port = 4222 }")
-    }
-
-    fn visit_bool<E: Error>(self, on: bool) -> Result<Switch<T>, E> {
-        Ok(if on { Switch::On } else { Switch::Off })
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Switch<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Switch::Table)
-    }
-}
-
-/// The entries of a table, in the order of the file.
-#[derive(Debug)]
-pub(in crate::topology) struct Entries<T>(pub(in crate::topology) Vec<(Given<String>, T)>);
-
-impl<T> Default for Entries<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(EntriesVisitor(PhantomData))
-    }
-}
-
-pub(super) struct EntriesVisitor<T>(pub(super) PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
-    type Value = Entries<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a table\nwrite a table of its own for each, by its name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<T>, A::Error> {
-        let mut found = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            found.push(entry);
-        }
-        Ok(Entries(found))
     }
 }

@@ -12,21 +12,20 @@ use crate::topology::model::{AllowResponses, Client, Permissions, Place, Subject
 use crate::topology::pattern::out_of_step;
 
 pub(super) fn resolve(manifest: &Manifest, names: &Names, system: &Inherited) -> Result<Vec<Client>, Fault> {
-    let mut clients = Vec::with_capacity(names.client_names.len());
-    for (name, entry, index) in &names.client_names {
+    let mut clients = Vec::with_capacity(names.client_list.len());
+    for (name, entry, index) in &names.client_list {
         let (written, table) = &manifest.clients.0[*entry];
         let given = item(table.identity.as_ref(), written, *index)?;
         let given_at = given.as_ref().map_or(written.at, |(_, at)| *at);
         let identity = identity::resolve(given, "client", name.as_str(), written.at)?;
-        let user = identity::user(&identity, Context::Server)
-            .ok_or_else(|| identity::unmapped(given_at, Context::Server))?;
+        let user = identity::user(&identity, Context::Server).ok_or_else(|| identity::unmapped(given_at))?;
         clients.push(Client {
             name: name.clone(),
             identity,
             user,
             account: table.account.as_ref().map(|account| names.account(account)).transpose()?,
-            permissions: table.permissions.as_ref().map(permissions).transpose()?,
-            connects_to: places(table, names)?,
+            permissions: table.permissions.as_ref().map(|table| permissions(&table.0)).transpose()?,
+            connects_to: places(table, names, written, *index)?,
             certificate: certificate(table, system)?,
             config_dir: config_dir(table.config_dir.as_ref(), &["client"])?,
         });
@@ -59,7 +58,13 @@ fn certificate(
     own.certificate()
 }
 
-fn places(table: &ClientTable, names: &Names) -> Result<Vec<Place>, Fault> {
+/// Where a client may connect: one place of each pattern if its name is a pattern itself, else all of them.
+fn places(
+    table: &ClientTable,
+    names: &Names,
+    name: &Given<String>,
+    index: usize,
+) -> Result<Vec<Place>, Fault> {
     let Some(given) = &table.connects_to else { return Ok(Vec::new()) };
     if given.value.is_empty() {
         return Err(Fault::new(
@@ -70,9 +75,14 @@ fn places(table: &ClientTable, names: &Names) -> Result<Vec<Place>, Fault> {
     }
     let mut places = Vec::new();
     for written in &given.value {
-        let pattern = pattern(written)?;
-        for index in 0..pattern.len() {
-            let place = names.place(&Given { value: pattern.get(index), at: written.at })?;
+        let own = pattern(written)?;
+        let members = if pattern(name)?.count().is_some() {
+            item(Some(written), name, index)?.into_iter().map(|(one, _)| one).collect()
+        } else {
+            (0..own.len()).map(|index| own.get(index)).collect::<Vec<_>>()
+        };
+        for member in members {
+            let place = names.place(&Given { value: member, at: written.at })?;
             if !places.contains(&place) {
                 places.push(place);
             }

@@ -19,9 +19,16 @@ const LOCAL_STEP: u16 = 10;
 
 pub(super) fn resolve(scope: &mut Scope, gateways: &Gateways) -> Result<Vec<Cluster>, Fault> {
     let manifest = scope.manifest;
+    if manifest.clusters.0.is_empty() {
+        return Err(Fault {
+            what: "there is no cluster".to_owned(),
+            hint: "write [clusters.east], and below it nodes = [\"n1.example.com\"]".to_owned(),
+            at: None,
+        });
+    }
     // Leafnodes lie beside the nodes.
     let mut taken = Taken::default();
-    for ((name, ..), at) in scope.names.leafnode_names.iter().zip(&scope.names.leafnode_places) {
+    for ((name, ..), at) in scope.names.leafnode_list.iter().zip(&scope.names.leafnode_places) {
         taken.take("leafnode", name.as_str(), *at)?;
     }
     let mut clusters = Vec::with_capacity(manifest.clusters.0.len());
@@ -101,7 +108,7 @@ impl<'a> Members<'a> {
 
     fn needs<'s>(&self, scope: &'s Scope) -> Needs<'s> {
         let count: usize = self.entries.iter().map(|(_, group)| group.len()).sum();
-        let others = scope.manifest.clusters.0.len() + scope.names.leafnode_names.len() > 1;
+        let others = scope.manifest.clusters.0.len() + scope.names.leafnode_list.len() > 1;
         Needs {
             place: Place::Cluster(self.index),
             cluster: self.cluster.clone(),

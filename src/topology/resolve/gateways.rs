@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::topology::error::Fault;
-use crate::topology::manifest::{GatewaysTable, Given, Manifest, Switch};
+use crate::topology::manifest::{GatewaysTable, Manifest, Switch, Texts};
 
 /// The gateways of every cluster.
 pub(super) struct Gateways {
@@ -31,13 +31,13 @@ pub(super) fn resolve(manifest: &Manifest, names: &Names) -> Result<Gateways, Fa
     })
 }
 
-fn named(pairs: &[Given<Vec<Given<String>>>], names: &Names, count: usize) -> Result<Vec<Vec<usize>>, Fault> {
+fn named(pairs: &[Texts], names: &Names, count: usize) -> Result<Vec<Vec<usize>>, Fault> {
     let mut of: Vec<Vec<usize>> = vec![Vec::new(); count];
     for pair in pairs {
         let [one, other] = pair.value.as_slice() else {
             return Err(Fault::new(
                 pair.at,
-                format!("a pair of {} clusters", pair.value.len()),
+                format!("a pair has two clusters, not {}", pair.value.len()),
                 "name two: pairs = [[\"east\", \"west\"]]",
             ));
         };

@@ -86,10 +86,10 @@ pub(super) fn unordered(subject: &Subject) -> String {
 }
 
 /// An identity that nats-server maps to nobody.
-pub(super) fn unmapped(at: Loc, context: Context) -> Fault {
+pub(super) fn unmapped(at: Loc) -> Fault {
     Fault::new(
         at,
-        format!("nats-server cannot map this identity in {}", context.config_path()),
+        "nats-server cannot map this identity to a user",
         "give an email address, a DNS name, a URI without user information, or a DN of CN, OU, O, DC, C, ST, L",
     )
 }

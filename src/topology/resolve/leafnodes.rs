@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::listeners::{Need, Needs, in_manifest};
+use super::listeners::{Need, Needs};
 use super::nodes::Group;
 use super::settings::Inherited;
+use super::tls::in_manifest;
 use super::{Scope, clients, identity, ports};
 use crate::nats::{Checked, Context};
 use crate::topology::error::Fault;
-use crate::topology::manifest::{Given, LeafnodeTable};
+use crate::topology::manifest::{Given, LeafnodeTable, Table};
 use crate::topology::model::{Cluster, Leafnode, Node, Place, Settings};
 
 /// The ports of local leafnodes begin behind those of the clusters.
@@ -16,7 +17,7 @@ const LOCAL_OFFSET: u16 = 100;
 
 pub(super) fn resolve(scope: &mut Scope, clusters: &[Cluster]) -> Result<Vec<Leafnode>, Fault> {
     let manifest = scope.manifest;
-    let mut leafnodes = Vec::with_capacity(scope.names.leafnode_names.len());
+    let mut leafnodes = Vec::with_capacity(scope.names.leafnode_list.len());
     for (name, table) in &manifest.leafnodes.0 {
         entry(scope, clusters, &mut leafnodes, name, table)?;
     }
@@ -44,29 +45,31 @@ fn entry(
         scope.local,
     )?;
     let system_offset = scope.system.port_offset.as_ref().map_or(0, |given| given.value);
-    let mut shared: Option<Arc<Settings>> = None;
+    let mut shared: Option<(Arc<Settings>, Checked)> = None;
     for index in 0..group.len() {
         let place = leafnodes.len();
-        let settings = match &shared {
+        let (settings, tls) = match &shared {
             // Only who may connect differs between the leafnodes of one entry, and only for what depends on it.
-            Some(settings) if !depends_on_users(&inherited) => Arc::clone(settings),
-            _ => Arc::new(settings(scope, &inherited, place)?),
+            Some((settings, tls)) if !depends_on_users(&inherited) => (Arc::clone(settings), tls.clone()),
+            _ => {
+                let settings = settings(scope, &inherited, place)?;
+                let tls = remote(scope, &clusters[hub], &settings, name)?;
+                (Arc::new(settings), tls)
+            }
         };
-        shared = Some(Arc::clone(&settings));
+        shared = Some((Arc::clone(&settings), tls.clone()));
         let (base, step) = match (&own_offset, scope.local) {
             (Some(own), true) => (own.value, index),
             (Some(own), false) => (own.value, 0),
             (None, true) => (system_offset.saturating_add(LOCAL_OFFSET), place),
             (None, false) => (system_offset, 0),
         };
-        let (folder, ..) = scope.names.leafnode_names[place].clone();
+        let (folder, ..) = scope.names.leafnode_list[place].clone();
         let identity_given = clients::item(table.identity.as_ref(), name, index)?;
         let identity_at = identity_given.as_ref().map_or(name.at, |(_, at)| *at);
         let identity = identity::resolve(identity_given, "leafnode", folder.as_str(), name.at)?;
-        let user = identity::user(&identity, Context::Leaf)
-            .ok_or_else(|| identity::unmapped(identity_at, Context::Leaf))?;
+        let user = identity::user(&identity, Context::Leaf).ok_or_else(|| identity::unmapped(identity_at))?;
         let reach = group.reach(index)?;
-        let tls = remote(scope, &clusters[hub], &settings, name)?;
         leafnodes.push(Leafnode { node: scope.nodes.len(), hub, account, identity, user, tls });
         scope.nodes.push(Node {
             name: folder,
@@ -104,7 +107,7 @@ fn depends_on_users(inherited: &Inherited) -> bool {
 }
 
 fn only_for_clusters(level: &crate::topology::manifest::Level) -> Result<(), Fault> {
-    let Some(listeners) = &level.listeners else { return Ok(()) };
+    let Some(Table(listeners)) = &level.listeners else { return Ok(()) };
     let given = [
         ("cluster", &listeners.cluster),
         ("gateway", &listeners.gateway),

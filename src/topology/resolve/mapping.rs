@@ -191,12 +191,13 @@ pub(super) fn warn_of_open_places(system: &mut System) {
     let (what, hint) = match open.as_slice() {
         [] => return,
         _ if system.clients.is_empty() => (
-            "there are no clients: every certificate of the CA is let in as anybody".to_owned(),
+            "there are no clients: whoever has a certificate of the CA is let in, and may do everything"
+                .to_owned(),
             "name them: [clients.alice]".to_owned(),
         ),
         names => (
             format!(
-                "no client may connect to {}{}: without users every certificate of the CA is let in",
+                "no client may connect to {}{}: without users, whoever has a certificate of the CA is let in",
                 names[..names.len().min(5)].join(", "),
                 if names.len() > 5 { ", …" } else { "" }
             ),

@@ -15,6 +15,8 @@ mod ports;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod users;
 
 use super::error::{Error, Fault, Loc};
 use super::manifest::Manifest;

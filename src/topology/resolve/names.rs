@@ -17,9 +17,9 @@ pub(super) struct Names<'a> {
     accounts_by_name: HashMap<&'a str, usize>,
     pub(super) accounts: Vec<Account>,
     /// The leafnodes: name, place, index of the entry and index in its pattern.
-    pub(super) leafnode_names: Vec<(BundleName, usize, usize)>,
+    pub(super) leafnode_list: Vec<(BundleName, usize, usize)>,
     pub(super) leafnode_places: Vec<Loc>,
-    pub(super) client_names: Vec<(BundleName, usize, usize)>,
+    pub(super) client_list: Vec<(BundleName, usize, usize)>,
     pub(super) client_places: Vec<Loc>,
 }
 
@@ -37,19 +37,19 @@ impl<'a> Names<'a> {
             manifest.accounts.0.iter().enumerate().map(|(i, (name, _))| (name.value.as_str(), i)).collect();
         let leafnode_entries = manifest.leafnodes.0.iter().map(|(name, _)| name);
         // A leafnode shares the namespace of clusters in connects_to, and that of nodes on the disk.
-        let (leafnode_names, leafnode_places) = expand("leafnode", leafnode_entries, &mut taken)?;
+        let (leafnode_list, leafnode_places) = expand("leafnode", leafnode_entries, &mut taken)?;
         let client_entries = manifest.clients.0.iter().map(|(name, _)| name);
-        let (client_names, client_places) = expand("client", client_entries, &mut Taken::default())?;
+        let (client_list, client_places) = expand("client", client_entries, &mut Taken::default())?;
         let leafnodes =
-            leafnode_names.iter().enumerate().map(|(i, (name, ..))| (name.as_str().to_owned(), i)).collect();
+            leafnode_list.iter().enumerate().map(|(i, (name, ..))| (name.as_str().to_owned(), i)).collect();
         Ok(Self {
             clusters,
             leafnodes,
             accounts_by_name,
             accounts,
-            leafnode_names,
+            leafnode_list,
             leafnode_places,
-            client_names,
+            client_list,
             client_places,
         })
     }
@@ -146,7 +146,7 @@ fn unknown<'n>(kind: &str, name: &Given<String>, known: impl Iterator<Item = &'n
         None if known.is_empty() => format!("there is no {kind} in this manifest"),
         None => {
             let more = if known.len() > 8 { ", …" } else { "" };
-            format!("there are {}{more}", known[..known.len().min(8)].join(", "))
+            format!("this manifest has {}{more}", known[..known.len().min(8)].join(", "))
         }
     };
     Fault::new(name.at, format!("there is no {kind} {}", crate::pki::shown(&name.value)), hint)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::names::{at, pattern};
 use crate::pki::{Name, NameError, dedup};
 use crate::topology::error::{Fault, Loc};
-use crate::topology::manifest::Given;
+use crate::topology::manifest::{Given, Texts};
 use crate::topology::pattern::{Pattern, out_of_step};
 
 /// Where nodes on this machine are reached.
@@ -30,7 +30,7 @@ pub(super) struct Reach {
 impl Group {
     pub(super) fn new(
         name: &Given<String>,
-        hosts: Option<&Given<Vec<Given<String>>>>,
+        hosts: Option<&Texts>,
         advertise: Option<&Given<String>>,
         listen: Option<&Given<String>>,
         local: bool,

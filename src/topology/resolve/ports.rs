@@ -1,7 +1,6 @@
 //! Ports: within range, and on one machine each once.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 
 use super::Scope;
@@ -35,46 +34,71 @@ pub(super) fn offset(
     Ok(u16::try_from(offset).unwrap_or(u16::MAX))
 }
 
-/// The address as the system sees it, if other nodes may have to share it.
-fn shared(node: &Node, local: bool) -> Option<Option<IpAddr>> {
+/// What a node's listeners may have to share with others.
+enum Shared {
+    /// Nothing: it has a machine of its own.
+    Nothing,
+    /// One address.
+    Address(IpAddr),
+    /// Every address of this machine.
+    Everything,
+}
+
+fn shared(node: &Node, local: bool) -> Shared {
     let address = match node.listen.as_str() {
-        "localhost" => IpAddr::from([127, 0, 0, 1]),
-        text => text.parse().ok()?,
+        "localhost" => Ok(IpAddr::from([127, 0, 0, 1])),
+        text => text.parse(),
     };
-    match address.is_unspecified() {
-        true if local => Some(None),
-        true => None,
-        false => Some(Some(address)),
+    match address {
+        Ok(address) if !address.is_unspecified() => Shared::Address(address),
+        Ok(_) if local => Shared::Everything,
+        _ => Shared::Nothing,
     }
 }
 
 type Holder = (usize, &'static str);
 
+/// The ports that are taken, and by whom.
+#[derive(Default)]
+struct Ports {
+    /// At one address.
+    exact: HashMap<(u16, IpAddr), Holder>,
+    /// At every address.
+    everywhere: HashMap<u16, Holder>,
+    /// At some address, whichever.
+    somewhere: HashMap<u16, Holder>,
+}
+
+impl Ports {
+    /// Takes a port; or who has it.
+    fn take(&mut self, port: u16, shared: &Shared, who: Holder) -> Option<Holder> {
+        let other = match shared {
+            Shared::Nothing => return None,
+            Shared::Address(address) => {
+                let other = self.everywhere.get(&port).or_else(|| self.exact.get(&(port, *address))).copied();
+                self.exact.entry((port, *address)).or_insert(who);
+                other
+            }
+            Shared::Everything => {
+                self.everywhere.entry(port).or_insert(who);
+                self.somewhere.get(&port).copied()
+            }
+        };
+        self.somewhere.entry(port).or_insert(who);
+        other
+    }
+}
+
 /// No two nodes that run on one machine have one port.
 pub(super) fn check(scope: &Scope) -> Result<(), Fault> {
-    let mut exact: HashMap<(u16, IpAddr), Holder> = HashMap::new();
-    let mut everywhere: HashMap<u16, Holder> = HashMap::new();
-    let mut somewhere: HashMap<u16, Holder> = HashMap::new();
+    let mut ports = Ports::default();
     for (index, node) in scope.nodes.iter().enumerate() {
-        let Some(address) = shared(node, scope.local) else { continue };
+        let shared = shared(node, scope.local);
         for (context, name) in ALL {
             let Some(listener) = node.settings.listeners.get(context) else { continue };
             let port = node.port(listener);
-            let mine = (index, name);
-            let mut other = everywhere.get(&port).copied();
-            match address {
-                Some(address) => match exact.entry((port, address)) {
-                    Entry::Occupied(taken) => other = other.or(Some(*taken.get())),
-                    Entry::Vacant(free) => _ = free.insert(mine),
-                },
-                None => {
-                    other = other.or_else(|| somewhere.get(&port).copied());
-                    everywhere.entry(port).or_insert(mine);
-                }
-            }
-            somewhere.entry(port).or_insert(mine);
-            if let Some(other) = other.filter(|(other, _)| *other != index) {
-                return Err(clash(scope, other, mine, port));
+            if let Some(other) = ports.take(port, &shared, (index, name)) {
+                return Err(clash(scope, other, (index, name), port));
             }
         }
     }

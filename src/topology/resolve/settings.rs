@@ -73,7 +73,7 @@ impl Inherited {
             port_offset: level.port_offset.or(base.port_offset),
             jetstream,
             store_dir,
-            listeners: wishes(base.listeners, level.listeners.unwrap_or_default()),
+            listeners: wishes(base.listeners, level.listeners.unwrap_or_default().0),
         }
     }
 
@@ -101,17 +101,21 @@ impl Inherited {
         let certificate = self.certificate()?;
         let version = self.version.as_ref().map_or_else(Version::default, |given| given.value);
         let config_dir = config_dir(self.config_dir.as_ref(), &["node", "cluster"])?;
-        if let Some(dir) = config_dir.as_deref().filter(|dir| !is_absolute(dir)) {
-            warnings.add(
-                format!("nats-server will look for {dir} below its working directory"),
-                "give config_dir as an absolute path",
-            );
+        let jetstream = self.jetstream(needs)?;
+        let store_dir = jetstream.as_ref().and_then(|jetstream| jetstream.store_dir.as_ref());
+        for (dir, field) in [(config_dir.as_ref(), "config_dir"), (store_dir, "store_dir")] {
+            if let Some(dir) = dir.filter(|dir| !is_absolute(dir)) {
+                warnings.add(
+                    format!("nats-server will look for {dir} below its working directory"),
+                    format!("give {field} as an absolute path"),
+                );
+            }
         }
         Ok(Settings {
             certificate,
             config_dir,
             version,
-            jetstream: self.jetstream(needs)?,
+            jetstream,
             listeners: listeners::resolve(self, certificate.key_type, version, needs, warnings)?,
         })
     }
