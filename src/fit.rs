@@ -65,7 +65,12 @@ pub fn cautions(facts: &Facts, role: Role) -> Vec<String> {
 /// depend on the key, and cannot be chosen.)
 #[must_use]
 pub fn suites_miss_key(facts: &Facts, cipher_suites: &[String]) -> bool {
-    let authentication = if matches!(facts.key, KeyKind::Rsa(_)) { "RSA" } else { "ECDSA" };
+    suites_miss(matches!(facts.key, KeyKind::Rsa(_)), cipher_suites)
+}
+
+/// The same for a key that is not made yet.
+pub(crate) fn suites_miss(rsa: bool, cipher_suites: &[String]) -> bool {
+    let authentication = if rsa { "RSA" } else { "ECDSA" };
     let mut tls12 = cipher_suites.iter().filter_map(|name| name.split_once("_WITH_")).peekable();
     tls12.peek().is_some() && tls12.all(|(exchange, _)| !exchange.ends_with(authentication))
 }

@@ -1,7 +1,7 @@
 //! Durations in the syntax of Go, which nats-server reads them with.
 
 /// Nanoseconds of Go's `1h2m3.5s`: numbers each with a unit. Huge ones come out as the highest value.
-pub(super) fn go_duration(text: &str) -> Option<u128> {
+pub(crate) fn go_duration(text: &str) -> Option<u128> {
     let mut rest = text;
     let mut total = 0_u128;
     while !rest.is_empty() {

@@ -18,7 +18,11 @@ pub mod value;
 pub mod version;
 
 pub use context::Context;
+#[cfg(feature = "cli")]
+pub(crate) use duration::go_duration;
 pub use identity::{Identity, IdentityKind, PeerNames, identities};
+#[cfg(feature = "cli")]
+pub(crate) use nearest::{nearest, or_list};
 pub use option::{Effect, TlsOption};
 pub use role::Role;
 pub use tls::{Checked, Refused, TlsOptions, Warning};

@@ -1,7 +1,7 @@
 //! The nearest right words for a wrong one.
 
 /// Up to `limit` candidates that resemble `wrong`, best first; case and punctuation do not count.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     wrong: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     limit: usize,
@@ -33,7 +33,7 @@ fn folded(word: &str) -> String {
 }
 
 /// `a, b or c`.
-pub(super) fn or_list(words: &[&str]) -> String {
+pub(crate) fn or_list(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [only] => (*only).to_owned(),

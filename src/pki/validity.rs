@@ -72,6 +72,12 @@ impl Span {
         Self(Duration::days(i64::from(days)))
     }
 
+    /// A third of it, in whole seconds.
+    #[cfg(feature = "cli")]
+    pub(crate) fn third(self) -> Self {
+        Self(Duration::seconds((self.0.whole_seconds() / 3).max(1)))
+    }
+
     /// The span as a duration.
     #[must_use]
     pub fn duration(self) -> Duration {

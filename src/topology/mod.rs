@@ -1,11 +1,19 @@
 //! A whole NATS system from one manifest: what it says, what has to be there, and its picture. Writes nothing.
 
+mod error;
+mod manifest;
 mod model;
+mod pattern;
+mod resolve;
+mod wanted;
 
+pub use error::{Error, Location};
+pub use manifest::fields;
 pub use model::{
     Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
     Listeners, Node, Permissions, Pins, Place, Settings, Subjects, System, Verification,
 };
+pub use wanted::{NODE_FOLDERS, Owner, Wanted};
 
 /// The most peers whose pins, and the most servers whose URLs, one listener lists by default: lists of everybody for
 /// everybody grow with the square.

@@ -63,7 +63,7 @@ pub struct Node {
 }
 
 /// What a node belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A cluster, by its index in [`System::clusters`].
     Cluster(usize),
@@ -81,7 +81,7 @@ pub struct Settings {
     pub config_dir: Option<String>,
     /// The nats-server that reads the configuration.
     pub version: Version,
-    /// JetStream; none: off.
+    /// `JetStream`; none: off.
     pub jetstream: Option<JetStream>,
     /// What it listens for.
     pub listeners: Listeners,
@@ -98,7 +98,7 @@ pub struct CertificateSettings {
     pub renew_before: Span,
 }
 
-/// JetStream of a node.
+/// `JetStream` of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JetStream {
     /// Where it stores; `{node}` and `{cluster}` stand for their names. None: `jetstream` in the node's folder.
@@ -249,7 +249,7 @@ pub struct Account {
     pub name: String,
     /// Whether it is the system account.
     pub system: bool,
-    /// Whether it may use JetStream where that is on.
+    /// Whether it may use `JetStream` where that is on.
     pub jetstream: bool,
 }
 

@@ -1,0 +1,5 @@
+//! Manifests: what is refused and warned of, word by word; the documents; the starter.
+
+#![allow(clippy::unwrap_used)]
+
+mod refused;
