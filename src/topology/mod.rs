@@ -1,6 +1,7 @@
 //! A whole NATS system from one manifest: what it says, what has to be there, and its picture. Writes nothing.
 
 mod error;
+mod graph;
 mod manifest;
 mod model;
 mod pattern;
@@ -8,6 +9,7 @@ mod resolve;
 mod wanted;
 
 pub use error::{Error, Location};
+pub use graph::{Format, MAX_DRAWN, draw};
 pub use manifest::fields;
 pub use model::{
     Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
