@@ -165,7 +165,7 @@ fn runnable(example: &str) -> String {
 fn commands_in_the_documents_run() {
     let desk = Desk::new();
     let mut seen = 0;
-    for document in ["README.md", "docs/roles.md", "docs/output.md", "docs/speed.md"] {
+    for document in ["README.md", "docs/roles.md", "docs/output.md", "docs/speed.md", "docs/manifest.md"] {
         let text = read(document).replace('\n', " ");
         for code in text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("natscert ")) {
             let code = code.split(" | ").next().unwrap();
@@ -195,8 +195,20 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 11] =
-    ["", "issue", "ca", "ca init", "ca show", "ca dir", "ca export", "pin", "inspect", "snippet", "wizard"];
+const VERBS: [&str; 12] = [
+    "",
+    "issue",
+    "ca",
+    "ca init",
+    "ca show",
+    "ca dir",
+    "ca export",
+    "pin",
+    "inspect",
+    "snippet",
+    "wizard",
+    "new",
+];
 
 #[test]
 fn examples_in_the_help_run() {
@@ -293,14 +305,21 @@ fn the_map_names_every_source_file() {
 
 #[test]
 fn links_lead_somewhere() {
-    for document in
-        ["README.md", "CONTRIBUTING.md", "docs/roles.md", "docs/output.md", "docs/speed.md", "docs/map.md"]
-    {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/roles.md",
+        "docs/output.md",
+        "docs/speed.md",
+        "docs/map.md",
+        "docs/manifest.md",
+    ] {
         for link in read(document).split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned())
         {
             if !link.starts_with("http") {
                 let folder = root().join(document).parent().unwrap().to_owned();
-                assert!(folder.join(&link).exists(), "{document} links to {link}");
+                let file = link.split('#').next().unwrap_or(&link);
+                assert!(folder.join(file).exists(), "{document} links to {link}");
             }
         }
     }

@@ -27,6 +27,9 @@ pub enum Error {
         /// When its certificate ends, in words.
         expiry: String,
     },
+    /// There is a file already.
+    #[error("{} is there already", .0.display())]
+    FileExists(PathBuf),
     /// Files of somebody else in a folder that would be replaced.
     #[error("{} holds {file}, which natscert did not write", dir.display())]
     Foreign {
@@ -101,6 +104,7 @@ impl Error {
         match self {
             Self::Io { source, path, .. } => io_hint(source, path),
             Self::Exists { .. } => "replace it with --force, or give another --bundle-name or -o".into(),
+            Self::FileExists(_) => "give another name, or remove it first".into(),
             Self::Foreign { .. } => {
                 "move that file out of the folder, then run the same command again".into()
             }

@@ -12,6 +12,7 @@ mod layout;
 mod read;
 mod rename;
 mod store;
+mod text;
 
 pub use ca_dir::{CaDir, Note, Opened};
 pub use error::Error;
@@ -19,3 +20,4 @@ pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot};
+pub use text::write_new_text;

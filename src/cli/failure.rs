@@ -1,6 +1,6 @@
 //! Errors as a person sees them: what happened, what to do, and an exit code.
 
-use crate::{bundle, nats, pki, render};
+use crate::{bundle, nats, pki, render, topology};
 
 /// Exit code: something was found, or an operation failed.
 const FAILED: u8 = 1;
@@ -97,6 +97,7 @@ from_input_error!(
     nats::Refused,
     nats::ValueError,
     nats::VersionError,
+    topology::Error,
 );
 
 impl From<render::Error> for Failure {

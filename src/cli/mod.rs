@@ -57,5 +57,6 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
         Command::Inspect(args) => command::inspect::run(args, &environment, report),
         Command::Snippet(args) => command::snippet::run(args, &environment, report),
         Command::Wizard(args) => command::wizard::run(args, &environment, report),
+        Command::New(args) => command::new::run(args, report),
     }
 }

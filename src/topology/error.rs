@@ -98,6 +98,11 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 impl Error {
+    /// One that is about no place in a manifest.
+    pub(crate) fn plain(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into(), place: None }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &str {

@@ -6,6 +6,7 @@ mod manifest;
 mod model;
 mod pattern;
 mod resolve;
+mod starter;
 mod wanted;
 
 pub use error::{Error, Location};
@@ -15,6 +16,7 @@ pub use model::{
     Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
     Listeners, Node, Permissions, Pins, Place, Settings, Subjects, System, Verification,
 };
+pub use starter::Starter;
 pub use wanted::{NODE_FOLDERS, Owner, Wanted};
 
 /// The most peers whose pins, and the most servers whose URLs, one listener lists by default: lists of everybody for

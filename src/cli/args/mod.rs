@@ -5,6 +5,7 @@
 
 mod ca;
 mod issue;
+mod topology;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::nats::Context;
 
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
+pub(in crate::cli) use topology::NewArgs;
 
 /// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
 #[derive(Debug, Parser)]
@@ -74,6 +76,8 @@ pub(in crate::cli) enum Command {
     Snippet(Box<SnippetArgs>),
     /// Ask what is to be secured, then issue it
     Wizard(WizardArgs),
+    /// Write a manifest of a whole NATS system to begin with
+    New(NewArgs),
 }
 
 #[derive(Debug, Args)]

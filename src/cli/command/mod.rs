@@ -3,6 +3,7 @@
 pub(super) mod ca;
 pub(super) mod inspect;
 pub(super) mod issue;
+pub(super) mod new;
 pub(super) mod pin;
 pub(super) mod snippet;
 pub(super) mod wizard;

@@ -25,7 +25,7 @@ pub(super) fn resolve(manifest: &Manifest, names: &Names, system: &Inherited) ->
             user,
             account: table.account.as_ref().map(|account| names.account(account)).transpose()?,
             permissions: table.permissions.as_ref().map(|table| permissions(&table.0)).transpose()?,
-            connects_to: places(table, names)?,
+            connects_to: places(table, names, written, *index)?,
             certificate: certificate(table, system)?,
             config_dir: config_dir(table.config_dir.as_ref(), &["client"])?,
         });
@@ -58,7 +58,13 @@ fn certificate(
     own.certificate()
 }
 
-fn places(table: &ClientTable, names: &Names) -> Result<Vec<Place>, Fault> {
+/// Where a client may connect: one place of each pattern if its name is a pattern itself, else all of them.
+fn places(
+    table: &ClientTable,
+    names: &Names,
+    name: &Given<String>,
+    index: usize,
+) -> Result<Vec<Place>, Fault> {
     let Some(given) = &table.connects_to else { return Ok(Vec::new()) };
     if given.value.is_empty() {
         return Err(Fault::new(
@@ -69,9 +75,14 @@ fn places(table: &ClientTable, names: &Names) -> Result<Vec<Place>, Fault> {
     }
     let mut places = Vec::new();
     for written in &given.value {
-        let pattern = pattern(written)?;
-        for index in 0..pattern.len() {
-            let place = names.place(&Given { value: pattern.get(index), at: written.at })?;
+        let own = pattern(written)?;
+        let members = if pattern(name)?.count().is_some() {
+            item(Some(written), name, index)?.into_iter().map(|(one, _)| one).collect()
+        } else {
+            (0..own.len()).map(|index| own.get(index)).collect::<Vec<_>>()
+        };
+        for member in members {
+            let place = names.place(&Given { value: member, at: written.at })?;
             if !places.contains(&place) {
                 places.push(place);
             }
