@@ -62,6 +62,8 @@
 //! says why a certificate cannot serve a role.
 
 #[cfg(feature = "cli")]
+pub mod apply;
+#[cfg(feature = "cli")]
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;

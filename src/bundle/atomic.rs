@@ -140,7 +140,7 @@ pub(super) fn write_new(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<(),
 }
 
 /// Creates a file that must not be there yet, with its mode from the first moment.
-fn create(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<File, Error> {
+pub(super) fn create(path: &Path, kind: FileKind, bytes: &[u8]) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

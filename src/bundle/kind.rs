@@ -15,11 +15,18 @@ pub enum FileKind {
     Root,
     /// `root-key.pem` of the CA directory.
     RootKey,
+    /// `nats.conf` of a node: the whole configuration of a nats-server.
+    NatsConf,
+    /// `nats.sh` of a client: runs the nats CLI as that client.
+    ClientScript,
 }
 
 impl FileKind {
     /// The files of a bundle.
     pub const BUNDLE: [Self; 4] = [Self::Certificate, Self::PrivateKey, Self::CaBundle, Self::TlsConf];
+    /// The files of the folders of a topology.
+    pub const TREE: [Self; 5] =
+        [Self::Certificate, Self::PrivateKey, Self::CaBundle, Self::NatsConf, Self::ClientScript];
     /// The files of a CA directory.
     pub const CA: [Self; 2] = [Self::Root, Self::RootKey];
 
@@ -33,6 +40,8 @@ impl FileKind {
             Self::TlsConf => "tls.conf",
             Self::Root => "root.pem",
             Self::RootKey => "root-key.pem",
+            Self::NatsConf => "nats.conf",
+            Self::ClientScript => "nats.sh",
         }
     }
 
@@ -41,7 +50,8 @@ impl FileKind {
     pub fn mode(self) -> u32 {
         match self {
             Self::PrivateKey | Self::RootKey => 0o600,
-            Self::Certificate | Self::CaBundle | Self::TlsConf | Self::Root => 0o644,
+            Self::ClientScript => 0o755,
+            Self::Certificate | Self::CaBundle | Self::TlsConf | Self::Root | Self::NatsConf => 0o644,
         }
     }
 }

@@ -13,6 +13,7 @@ mod read;
 mod rename;
 mod store;
 mod text;
+mod tree;
 
 pub use ca_dir::{CaDir, Note, Opened};
 pub use error::Error;
@@ -21,3 +22,4 @@ pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot};
 pub use text::write_new_text;
+pub use tree::{Tree, check_replaceable};

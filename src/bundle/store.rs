@@ -16,7 +16,7 @@ use super::read::read_input;
 use crate::pki::Facts;
 
 /// The mode of a bundle's folder: its key file guards itself.
-const DIR_MODE: u32 = 0o755;
+pub(super) const DIR_MODE: u32 = 0o755;
 
 /// What a bundle holds.
 pub struct Contents {
@@ -36,7 +36,7 @@ impl Contents {
             FileKind::PrivateKey => &self.key,
             FileKind::CaBundle => &self.ca,
             FileKind::TlsConf => &self.tls_conf,
-            FileKind::Certificate | FileKind::Root | FileKind::RootKey => &self.cert,
+            _ => &self.cert,
         }
     }
 }
@@ -74,7 +74,7 @@ impl Slot {
         sweep(&parent);
         let occupied = occupied(&target)?;
         if occupied {
-            refuse_foreign(&target)?;
+            refuse_foreign(&target, &FileKind::BUNDLE)?;
             if replace {
                 removable(&target)?;
             } else {
@@ -120,12 +120,12 @@ impl Slot {
         if !self.replace && !empty {
             return Ok(false);
         }
-        refuse_foreign(&self.target)?;
+        refuse_foreign(&self.target, &FileKind::BUNDLE)?;
         self.staging.replace(&self.target)
     }
 }
 
-fn refuse_link(path: &Path) -> Result<(), Error> {
+pub(super) fn refuse_link(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(Error::Symlink(path.to_owned())),
         _ => Ok(()),
@@ -133,7 +133,7 @@ fn refuse_link(path: &Path) -> Result<(), Error> {
 }
 
 /// nats-server reads the path from a configuration file, a person reads it in a message.
-fn plain_text(path: &Path) -> Result<(), Error> {
+pub(super) fn plain_text(path: &Path) -> Result<(), Error> {
     match path.to_str() {
         Some(text) if !text.chars().any(char::is_control) => Ok(()),
         _ => Err(Error::Unprintable(path.to_string_lossy().escape_debug().to_string())),
@@ -153,14 +153,14 @@ fn occupied(target: &Path) -> Result<bool, Error> {
 }
 
 /// What natscert did not write it does not remove.
-fn refuse_foreign(target: &Path) -> Result<(), Error> {
+pub(super) fn refuse_foreign(target: &Path, ours: &[FileKind]) -> Result<(), Error> {
     let entries = match fs::read_dir(target) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(Error::io("open", target))?,
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = FileKind::BUNDLE.iter().any(|kind| name == kind.file_name());
+        let ours = ours.iter().any(|kind| name == kind.file_name());
         if !ours || entry.file_type().is_ok_and(|t| t.is_dir()) {
             let file = name.to_string_lossy().escape_debug().to_string();
             return Err(Error::Foreign { dir: target.to_owned(), file });

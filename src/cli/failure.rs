@@ -1,6 +1,6 @@
 //! Errors as a person sees them: what happened, what to do, and an exit code.
 
-use crate::{bundle, nats, pki, render, topology};
+use crate::{apply, bundle, nats, pki, render, topology};
 
 /// Exit code: something was found, or an operation failed.
 const FAILED: u8 = 1;
@@ -11,6 +11,7 @@ const INPUT: u8 = 2;
 #[derive(Debug)]
 pub struct Failure {
     what: String,
+    excerpt: Option<String>,
     hint: String,
     code: u8,
 }
@@ -18,12 +19,36 @@ pub struct Failure {
 impl Failure {
     /// Bad usage or input.
     pub(super) fn input(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: hint.into(), code: INPUT }
+        Self { what: what.into(), excerpt: None, hint: hint.into(), code: INPUT }
     }
 
     /// An attempt that failed.
     pub(super) fn failed(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: hint.into(), code: FAILED }
+        Self { what: what.into(), excerpt: None, hint: hint.into(), code: FAILED }
+    }
+
+    /// Changes that are pending: everything has been said.
+    pub(super) fn pending() -> Self {
+        Self::failed("", "")
+    }
+
+    /// Whether there is nothing to say.
+    pub(super) fn is_silent(&self) -> bool {
+        self.what.is_empty()
+    }
+
+    /// A manifest that describes no system; `file` is what messages call it.
+    pub(super) fn in_manifest(why: &topology::Error, file: &str) -> Self {
+        let place = why.place().map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+        let mut failure = Self::input(format!("{file}{place}: {why}"), why.hint());
+        failure.excerpt = why.place().map(topology::Location::excerpt);
+        failure
+    }
+
+    /// The lines of a file that it is about.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&str> {
+        self.excerpt.as_deref()
     }
 
     /// Standard output that takes nothing more.
@@ -104,5 +129,16 @@ impl From<render::Error> for Failure {
     fn from(why: render::Error) -> Self {
         let make = if matches!(why, render::Error::Template(..)) { Self::failed } else { Self::input };
         make(why.to_string(), why.hint())
+    }
+}
+
+impl From<apply::Error> for Failure {
+    fn from(why: apply::Error) -> Self {
+        match why {
+            apply::Error::Bundle(why) => why.into(),
+            apply::Error::Pki(why) => why.into(),
+            apply::Error::Time(why) => why.into(),
+            apply::Error::Render(why) => why.into(),
+        }
     }
 }

@@ -46,3 +46,8 @@ pub(super) fn names(facts: &Facts) -> String {
 pub(super) fn title(facts: &Facts) -> String {
     facts.subject.last_common_name().map_or_else(|| facts.subject.to_string(), ToOwned::to_owned)
 }
+
+/// `1 certificate`, `2 certificates`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}

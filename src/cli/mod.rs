@@ -5,6 +5,7 @@ mod command;
 mod environment;
 mod failure;
 mod human;
+mod progress;
 mod report;
 mod request;
 
@@ -28,7 +29,9 @@ pub fn main() -> u8 {
     match run(&cli, &report) {
         Ok(()) => 0,
         Err(failure) => {
-            report.failure(&failure);
+            if !failure.is_silent() {
+                report.failure(&failure);
+            }
             failure.code()
         }
     }
@@ -52,6 +55,8 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
     let environment = Environment::of_process();
     match &cli.command {
         Command::Issue(args) => command::issue::run(args, &environment, report),
+        Command::Plan(args) => command::plan::run(args, &environment, report),
+        Command::Apply(args) => command::apply::run(args, &environment, report),
         Command::Ca(args) => command::ca::run(args, &environment, report),
         Command::Pin(args) => command::pin::run(args, report),
         Command::Inspect(args) => command::inspect::run(args, &environment, report),

@@ -82,6 +82,11 @@ impl Report {
         }
     }
 
+    /// Something that goes on outside.
+    pub(super) fn note(&self, text: &str) {
+        self.line(&format!("{HINT}{:>9}{HINT:#} {}", "wait", comment(text)));
+    }
+
     pub(super) fn next_step(&self, text: &str) {
         if self.speaks() {
             self.line(&format!("{HINT}{:>9}{HINT:#} {text}", "next"));
@@ -98,6 +103,9 @@ impl Report {
 
     pub(super) fn failure(&self, failure: &Failure) {
         self.line(&format!("{ERROR}error{ERROR:#}: {}", comment(failure.what())));
+        for line in failure.excerpt().unwrap_or_default().lines() {
+            self.line(&format!("  {}", comment(line)));
+        }
         self.line(&format!(" {HINT}hint{HINT:#}: {}", comment(failure.hint())));
     }
 
@@ -107,7 +115,7 @@ impl Report {
         !matches!(stream.current_choice(), ColorChoice::Never)
     }
 
-    fn speaks(&self) -> bool {
+    pub(super) fn speaks(&self) -> bool {
         !self.quiet && !self.json
     }
 

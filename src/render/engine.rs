@@ -22,6 +22,13 @@ macro_rules! template {
 /// The `tls` map alone.
 pub(super) const TLS_MAP: Template = template!("tls.conf");
 const REMOTES: Template = template!("remotes.conf");
+/// The whole configuration of a node.
+#[cfg(feature = "cli")]
+pub(super) const NODE: Template = template!("node.conf");
+/// The command line of a client.
+#[cfg(feature = "cli")]
+pub(super) const CLIENT_SCRIPT: Template = template!("nats.sh");
+const USERS: Template = template!("users.conf");
 
 /// The template of a context.
 pub(super) const fn template(context: Context) -> Template {
@@ -61,10 +68,11 @@ fn fill(name: &'static str, text: &'static str, view: &impl Serialize) -> Result
         Value::from_safe_string(prefixed(text, &" ".repeat(by)))
     });
     engine.add_filter("comment_out", |text: &str| Value::from_safe_string(prefixed(text, "# ")));
+    engine.add_filter("list", list);
     engine.add_filter("several", |items: &Value| items.len().is_some_and(|len| len > 1));
     engine.add_template(name, text)?;
     // Compiling a template takes longer than filling it: only those that are included come along.
-    for (partial, partial_text) in [TLS_MAP, REMOTES] {
+    for (partial, partial_text) in [TLS_MAP, REMOTES, USERS] {
         if text.contains(partial) || (text.contains(REMOTES.0) && partial == TLS_MAP.0) {
             engine.add_template(partial, partial_text)?;
         }
@@ -104,6 +112,12 @@ fn seconds(text: &str) -> Result<Value, minijinja::Error> {
     } else {
         Err(minijinja::Error::new(ErrorKind::InvalidOperation, "not a number of seconds"))
     }
+}
+
+/// A list of strings on one line.
+fn list(items: Vec<String>) -> Result<Value, minijinja::Error> {
+    let quoted = items.iter().map(|item| quote(item)).collect::<Result<Vec<_>, _>>().map_err(unfit)?;
+    Ok(Value::from_safe_string(format!("[{}]", quoted.join(", "))))
 }
 
 /// Finds our own error below the engine's.

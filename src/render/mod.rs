@@ -5,8 +5,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "cli")]
+mod client;
 mod engine;
 mod quote;
+#[cfg(feature = "cli")]
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +21,11 @@ use serde::Serialize;
 
 use crate::nats::{Checked, Context, HandshakeFirst, Identity};
 
+#[cfg(feature = "cli")]
+pub use client::client_script;
 pub use quote::{comment, quote, shell};
+#[cfg(feature = "cli")]
+pub use server::{Servers, Site, placed};
 
 /// The files a `tls` map names. nats-server resolves relative paths against its working directory, so they should be
 /// absolute.
@@ -117,6 +125,8 @@ struct TlsView<'a> {
     allow_insecure_cipher_suites: bool,
     curves: &'a [String],
     pins: Vec<&'a str>,
+    /// Stands where the list of pins will be put in.
+    pinned: Option<Value>,
 }
 
 /// What the other templates see.
@@ -162,6 +172,7 @@ impl<'a> From<&'a Checked> for TlsView<'a> {
             allow_insecure_cipher_suites: checked.allow_insecure_cipher_suites(),
             curves: &options.curves,
             pins: options.pins.iter().map(crate::nats::Pin::as_str).collect(),
+            pinned: None,
         }
     }
 }

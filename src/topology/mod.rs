@@ -2,6 +2,7 @@
 
 mod error;
 mod graph;
+mod links;
 mod manifest;
 mod model;
 mod pattern;
@@ -11,6 +12,7 @@ mod wanted;
 
 pub use error::{Error, Location};
 pub use graph::{Format, MAX_DRAWN, draw};
+pub use links::Links;
 pub use manifest::fields;
 pub use model::{
     Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
@@ -22,3 +24,7 @@ pub use wanted::{NODE_FOLDERS, Owner, Wanted};
 /// The most peers whose pins, and the most servers whose URLs, one listener lists by default: lists of everybody for
 /// everybody grow with the square.
 pub const MAX_PEERS: usize = 250;
+/// The nodes of a larger cluster whose URLs every one of its nodes has as routes; they tell it of the others.
+pub const ROUTE_SEEDS: usize = 8;
+/// The nodes of a cluster whose URLs the gateways of other clusters have.
+pub const GATEWAY_SEEDS: usize = 3;

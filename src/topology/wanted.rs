@@ -27,10 +27,30 @@ pub enum Owner {
     Client(usize),
 }
 
+/// Folder of the certificate of the listeners for clients.
+pub(super) const SERVER: &str = "server";
+/// Folder of the certificate for routes.
+pub(super) const CLUSTER: &str = "cluster";
+/// Folder of the certificate for gateways.
+pub(super) const GATEWAY: &str = "gateway";
+/// Folder of the certificate that gateways dial with, where it is another one.
+pub(super) const GATEWAY_REMOTE: &str = "gateway-remote";
+/// Folder of the certificate of a hub for leafnodes, or of a leafnode.
+pub(super) const LEAF: &str = "leaf";
+
 /// The folders of a node's certificates, in the order of [`System::wanted`].
-pub const NODE_FOLDERS: [&str; 5] = ["server", "cluster", "gateway", "gateway-remote", "leaf"];
+pub const NODE_FOLDERS: [&str; 5] = [SERVER, CLUSTER, GATEWAY, GATEWAY_REMOTE, LEAF];
 
 impl System {
+    /// The name of a node or client.
+    #[must_use]
+    pub fn owner_name(&self, owner: Owner) -> &str {
+        match owner {
+            Owner::Node(node) => self.nodes[node].name.as_str(),
+            Owner::Client(client) => self.clients[client].name.as_str(),
+        }
+    }
+
     /// The certificates that an owner needs.
     #[must_use]
     pub fn wanted(&self, owner: Owner) -> Vec<Wanted> {
@@ -58,20 +78,20 @@ impl System {
         let mut found = Vec::with_capacity(3);
         let for_clients = [&listeners.client, &listeners.websocket, &listeners.mqtt, &listeners.monitor];
         if for_clients.into_iter().any(Option::is_some) {
-            found.push(wanted("server", Usage::Server));
+            found.push(wanted(SERVER, Usage::Server));
         }
         if listeners.cluster.is_some() {
-            found.push(wanted("cluster", Usage::Both));
+            found.push(wanted(CLUSTER, Usage::Both));
         }
         match (&listeners.gateway, self.outgoing_gateway_certificate) {
             (None, _) => {}
-            (Some(_), false) => found.push(wanted("gateway", Usage::Both)),
+            (Some(_), false) => found.push(wanted(GATEWAY, Usage::Both)),
             (Some(_), true) => {
-                found.extend([wanted("gateway", Usage::Server), wanted("gateway-remote", Usage::Client)]);
+                found.extend([wanted(GATEWAY, Usage::Server), wanted(GATEWAY_REMOTE, Usage::Client)]);
             }
         }
         if listeners.leafnodes.is_some() {
-            found.push(wanted("leaf", Usage::Server));
+            found.push(wanted(LEAF, Usage::Both));
         }
         if let Place::Leafnode(leafnode) = node.place {
             found.push(of_remote(self, leafnode));
@@ -109,8 +129,8 @@ pub(super) fn of_remote(system: &System, leafnode: usize) -> Wanted {
         Identity::Dn(subject) => subject.clone(),
     };
     Wanted {
-        folder: "leaf",
-        usage: Usage::Client,
+        folder: LEAF,
+        usage: Usage::Both,
         names: dedup(names),
         subject: Some(subject),
         certificate: node.settings.certificate,

@@ -3,6 +3,7 @@
 // Doc comments here are help texts: they are printed as they stand.
 #![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
 
+mod apply;
 mod ca;
 mod issue;
 mod topology;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::nats::Context;
 
+pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
 pub(in crate::cli) use topology::NewArgs;
@@ -66,6 +68,10 @@ pub(in crate::cli) enum ColorWhen {
 pub(in crate::cli) enum Command {
     /// Make a certificate for a NATS role, and print its configuration block
     Issue(Box<IssueArgs>),
+    /// Show what apply would do
+    Plan(PlanArgs),
+    /// Make every certificate and configuration of a manifest
+    Apply(ApplyArgs),
     /// Make, show or export the root CA
     Ca(CaArgs),
     /// Print pinned_certs hashes of certificates, requests and keys

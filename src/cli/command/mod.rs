@@ -1,11 +1,15 @@
 //! One file per verb.
 
+pub(super) mod apply;
 pub(super) mod ca;
 pub(super) mod inspect;
 pub(super) mod issue;
 pub(super) mod new;
+mod outcome;
 pub(super) mod pin;
+pub(super) mod plan;
 pub(super) mod snippet;
+mod topology;
 pub(super) mod wizard;
 
 use std::path::Path;

@@ -1,0 +1,218 @@
+//! One bundle on disk, compared with what is wanted.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::change::Reason;
+use crate::bundle::{self, FileKind, MAX_INPUT};
+use crate::pki::{Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, San, Subject, Usage, Validity};
+use crate::topology::Wanted;
+
+/// Who issues, and when.
+pub(super) struct Issuer<'a> {
+    /// None: there is no CA yet, so nothing can be right.
+    pub(super) ca: Option<&'a Ca>,
+    /// What `ca.pem` holds.
+    pub(super) ca_pem: String,
+    pub(super) now: OffsetDateTime,
+}
+
+/// What was found at the place of a certificate.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its folder in that of its owner.
+    pub folder: &'static str,
+    /// Why it is made again; none: it is right.
+    pub reasons: Vec<Reason>,
+    /// Whether `ca.pem` beside it is not that of the CA.
+    pub ca_stale: bool,
+    /// The key that the certificate has.
+    pub pin: Option<Pin>,
+    /// The end of its validity.
+    pub not_after: Option<OffsetDateTime>,
+}
+
+impl Found {
+    /// Whether anything of it is written.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        !self.reasons.is_empty() || self.ca_stale
+    }
+}
+
+impl<'a> Issuer<'a> {
+    pub(super) fn new(ca: Option<&'a Ca>, now: OffsetDateTime) -> Self {
+        Self { ca, ca_pem: ca.map(Ca::pem).unwrap_or_default(), now }
+    }
+
+    /// The subject that a certificate shall have.
+    pub(super) fn subject(&self, wanted: &Wanted, owner: &str) -> Subject {
+        match (&wanted.subject, self.ca) {
+            (Some(subject), _) => subject.clone(),
+            (None, Some(ca)) => ca.subject_for(&wanted.names, owner),
+            (None, None) => Subject::for_names(&wanted.names, owner),
+        }
+    }
+
+    /// Reads a bundle.
+    pub(super) fn inspect(&self, dir: &Path, wanted: &Wanted, owner: &str) -> Result<Found, bundle::Error> {
+        let mut found =
+            Found { folder: wanted.folder, reasons: Vec::new(), ca_stale: false, pin: None, not_after: None };
+        let cert = read(&dir.join(FileKind::Certificate.file_name()))?;
+        let key = read(&dir.join(FileKind::PrivateKey.file_name()))?;
+        match (&cert, &key) {
+            (None, None) => found.reasons.push(Reason::Missing),
+            (None, Some(_)) => found.reasons.push(Reason::FileMissing(FileKind::Certificate.file_name())),
+            (Some(_), None) => found.reasons.push(Reason::FileMissing(FileKind::PrivateKey.file_name())),
+            _ => {}
+        }
+        let Some((bytes, _)) = cert else { return Ok(found) };
+        let facts = match Facts::all_in(&bytes) {
+            Ok(mut all) => all.swap_remove(0),
+            Err(why) => {
+                found.reasons.push(Reason::Unreadable(FileKind::Certificate.file_name(), why.to_string()));
+                return Ok(found);
+            }
+        };
+        found.pin = Some(facts.pin);
+        found.not_after = Some(facts.not_after);
+        self.compare(&facts, wanted, owner, &mut found.reasons);
+        if let Some((bytes, mode)) = key {
+            check_key(&bytes, mode, &facts, &mut found.reasons);
+        }
+        found.ca_stale = read(&dir.join(FileKind::CaBundle.file_name()))?
+            .is_none_or(|(bytes, _)| bytes.as_slice() != self.ca_pem.as_bytes());
+        Ok(found)
+    }
+
+    fn compare(&self, facts: &Facts, wanted: &Wanted, owner: &str, reasons: &mut Vec<Reason>) {
+        if !self.ca.is_some_and(|ca| facts.names_as_issuer(ca.facts())) {
+            reasons.push(Reason::CaChanged);
+        }
+        let settings = wanted.certificate;
+        if key_type(&facts.key) != Some(settings.key_type) {
+            let found = key_type(&facts.key).map_or_else(|| facts.key.to_string(), |t| t.to_string());
+            reasons.push(Reason::KeyType { found, wanted: settings.key_type.to_string() });
+        }
+        compare_names(facts, &wanted.names, reasons);
+        let subject = self.subject(wanted, owner);
+        if facts.subject != subject {
+            reasons.push(Reason::Subject { found: facts.subject.to_string(), wanted: subject.to_string() });
+        }
+        if !same_usage(facts, wanted) {
+            reasons.push(Reason::Usage);
+        }
+        self.compare_validity(facts, wanted, reasons);
+    }
+
+    fn compare_validity(&self, facts: &Facts, wanted: &Wanted, reasons: &mut Vec<Reason>) {
+        let settings = wanted.certificate;
+        let Ok(asked) = Validity::asked(self.now, None, None, Some(settings.validity)) else { return };
+        let ca_end = self.ca.map_or(asked.not_after, |ca| ca.validity().not_after);
+        let length = facts.validity().length();
+        // One that ends with its CA is as long as it could be.
+        if length != asked.length() && (facts.not_after != ca_end || length > asked.length()) {
+            reasons.push(Reason::Validity { found: length.whole_seconds(), wanted: settings.validity });
+        }
+        let left = facts.not_after - self.now;
+        if facts.not_after < self.now {
+            reasons.push(Reason::Expired(facts.not_after));
+        } else if facts.not_before > self.now {
+            reasons.push(Reason::NotYetValid(facts.not_before));
+        } else if left < settings.renew_before.duration() && asked.not_after.min(ca_end) > facts.not_after {
+            let days = facts.validity().days_left(self.now);
+            reasons.push(Reason::Expires { days, renew_before: settings.renew_before });
+        }
+    }
+}
+
+/// The bytes and mode of a file; none when it is not there. They may be a key: they are wiped.
+fn read(path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, u32)>, bundle::Error> {
+    let open = |path: &Path| -> io::Result<(Zeroizing<Vec<u8>>, u32)> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let mut bytes =
+            Zeroizing::new(Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(1 << 16) + 1));
+        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
+        Ok((bytes, mode(&metadata)))
+    };
+    match open(path) {
+        Ok(read) => Ok(Some(read)),
+        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(why) => Err(bundle::Error::io("read", path)(why)),
+    }
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> u32 {
+    0
+}
+
+fn check_key(bytes: &[u8], mode: u32, facts: &Facts, reasons: &mut Vec<Reason>) {
+    if mode & 0o077 != 0 {
+        reasons.push(Reason::KeyMode(mode));
+    }
+    match KeyPair::read(bytes) {
+        Ok(key) if key.spki() != facts.spki => reasons.push(Reason::KeyMismatch),
+        Ok(_) => {}
+        Err(why) => reasons.push(Reason::Unreadable(FileKind::PrivateKey.file_name(), why.to_string())),
+    }
+}
+
+fn compare_names(facts: &Facts, wanted: &[Name], reasons: &mut Vec<Reason>) {
+    for name in wanted.iter().filter(|name| !facts.sans.iter().any(|san| same(san, name))) {
+        reasons.push(Reason::NameAdded(name.value()));
+    }
+    for san in facts.sans.iter().filter(|san| !wanted.iter().any(|name| same(san, name))) {
+        let text = san.to_string();
+        reasons.push(Reason::NameRemoved(
+            text.split_once(':').map_or(text.as_str(), |(_, name)| name).to_owned(),
+        ));
+    }
+}
+
+fn same(san: &San, name: &Name) -> bool {
+    match (san, name) {
+        (San::Dns(a), Name::Dns(b)) => a == b.as_str(),
+        (San::Ip(a), Name::Ip(b)) => a == b,
+        (San::Email(a), Name::Email(b)) => a == b.as_str(),
+        (San::Uri(a), Name::Uri(b)) => a == b.as_str(),
+        _ => false,
+    }
+}
+
+fn same_usage(facts: &Facts, wanted: &Wanted) -> bool {
+    let extended: &[&str] = match wanted.usage {
+        Usage::Server => &["serverAuth"],
+        Usage::Client => &["clientAuth"],
+        Usage::Both => &["serverAuth", "clientAuth"],
+    };
+    let usage: &[&str] = match facts.key {
+        KeyKind::Rsa(_) => &["digitalSignature", "keyEncipherment"],
+        _ => &["digitalSignature"],
+    };
+    facts.extended_key_usage.as_deref().is_some_and(|found| found == extended)
+        && facts.key_usage.as_deref().is_some_and(|found| found == usage)
+        && !facts.is_ca
+}
+
+fn key_type(kind: &KeyKind) -> Option<KeyType> {
+    match kind {
+        KeyKind::Ec(curve) if curve == "P-256" => Some(KeyType::EcdsaP256),
+        KeyKind::Ec(curve) if curve == "P-384" => Some(KeyType::EcdsaP384),
+        KeyKind::Ed25519 => Some(KeyType::Ed25519),
+        KeyKind::Rsa(2048) => Some(KeyType::Rsa2048),
+        KeyKind::Rsa(3072) => Some(KeyType::Rsa3072),
+        KeyKind::Rsa(4096) => Some(KeyType::Rsa4096),
+        _ => None,
+    }
+}

@@ -1,0 +1,41 @@
+//! Brings a folder to what a manifest wants. What is on disk is the only state: certificates, keys and
+//! configurations are read, compared with what is wanted, and made again where they differ.
+
+mod change;
+mod inspect;
+mod paths;
+mod run;
+mod survey;
+
+pub use change::{ConfChange, Part, Reason, What};
+pub use inspect::Found;
+pub use paths::Layout;
+pub use run::{Order, Outcome, apply, plan};
+pub use survey::{Stray, Unit};
+
+use crate::{bundle, pki, render};
+
+/// Is told how far the work has got.
+pub trait Progress: Sync {
+    /// A step of so many parts begins; 0: nobody knows how many.
+    fn begin(&self, step: &'static str, parts: usize);
+    /// So many more parts of it are done.
+    fn advance(&self, parts: usize);
+}
+
+/// What stopped it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
+    /// A certificate.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+    /// A period of validity.
+    #[error(transparent)]
+    Time(#[from] pki::TimeError),
+    /// A configuration.
+    #[error(transparent)]
+    Render(#[from] render::Error),
+}

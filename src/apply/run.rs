@@ -1,0 +1,240 @@
+//! The two ways to go through a system: look, and do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use time::OffsetDateTime;
+
+use super::change::ConfChange;
+use super::inspect::Issuer;
+use super::paths::{Layout, text_kind};
+use super::survey::{Stray, Survey, Unit, strays};
+use super::{Error, Progress};
+use crate::bundle::{FileKind, Tree};
+use crate::pki::{self, Ca, Request, Validity};
+use crate::render::{Servers, client_script};
+use crate::topology::{Links, NODE_FOLDERS, Owner, System, Wanted};
+
+/// What is to be brought where.
+pub struct Order<'a> {
+    /// What is wanted.
+    pub system: &'a System,
+    /// The output folder.
+    pub out: PathBuf,
+    /// The CA; none, for a plan: there is none yet.
+    pub ca: Option<&'a Ca>,
+    /// The present.
+    pub now: OffsetDateTime,
+}
+
+/// What is to be done, or was done.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Where.
+    pub layout: Layout,
+    /// The certificates of the nodes, then of the clients, with why each is made again.
+    pub units: Vec<Unit>,
+    /// For each of them why its text (configuration, command line) is written; none: it is right.
+    pub texts: Vec<Option<ConfChange>>,
+    /// Whether `OUT/ca.pem` is written.
+    pub ca_file: bool,
+    /// What is there and not wanted.
+    pub strays: Vec<Stray>,
+}
+
+impl Outcome {
+    /// Whether there is anything to do, beside what `--prune` would remove.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        let certificate = |unit: &Unit| unit.certificates.iter().any(|c| c.is_changed());
+        self.ca_file || self.units.iter().any(certificate) || self.texts.iter().any(Option::is_some)
+    }
+}
+
+/// Says what [`apply`] would do. Writes nothing.
+///
+/// # Errors
+/// When something cannot be read, or is in the way.
+pub fn plan(order: &Order<'_>, progress: &dyn Progress) -> Result<Outcome, Error> {
+    let layout = Layout::new(order.out.clone());
+    let issuer = Issuer::new(order.ca, order.now);
+    let links = Links::of(order.system);
+    let servers = Servers::new(order.system, &links)?;
+    let survey = Survey::new(order.system, &layout, &issuer, progress)?;
+    let texts = texts(&survey, &servers, progress, &|_, _, _| Ok(()))?;
+    let strays = strays(&survey);
+    let units = survey.units;
+    Ok(Outcome { ca_file: ca_differs(&layout, &issuer), units, texts, strays, layout })
+}
+
+/// Does it. `ca` of the order has to be there; `wait` is called when another run works in the folder.
+///
+/// # Errors
+/// When something cannot be read or written, or is in the way.
+pub fn apply(
+    order: &Order<'_>,
+    prune: bool,
+    progress: &dyn Progress,
+    wait: impl FnOnce(&Path),
+) -> Result<Outcome, Error> {
+    let ca = order.ca.ok_or_else(|| crate::bundle::Error::NoCa(order.out.clone()))?;
+    let links = Links::of(order.system);
+    let servers = Servers::new(order.system, &links)?;
+    let tree = Tree::open(&order.out, wait)?;
+    let layout = Layout::new(tree.root().to_owned());
+    let issuer = Issuer::new(order.ca, order.now);
+    let mut survey = Survey::new(order.system, &layout, &issuer, progress)?;
+    let ca_file = ca_differs(&layout, &issuer);
+    if ca_file {
+        tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
+    }
+    let issued = issue_all(&tree, ca, &issuer, &mut survey, progress)?;
+    let texts = texts(&survey, &servers, progress, &|owner, _, text| {
+        Ok(tree.put_file(&layout.text(order.system, owner), text_kind(owner), text.as_bytes())?)
+    })?;
+    let mut strays = strays(&survey);
+    if prune {
+        for stray in &mut strays {
+            remove(&tree, stray)?;
+        }
+    }
+    let units = survey.units;
+    let outcome = Outcome { ca_file, units, texts, strays, layout: layout.clone() };
+    if issued || outcome.has_changes() || outcome.strays.iter().any(|stray| stray.removed) {
+        progress.begin("bringing it to the disk", 0);
+        tree.finish()?;
+    }
+    Ok(outcome)
+}
+
+fn ca_differs(layout: &Layout, issuer: &Issuer<'_>) -> bool {
+    fs::read(layout.ca()).map_or(true, |bytes| bytes != issuer.ca_pem.as_bytes())
+}
+
+/// Issues what is not right; afterwards the survey knows the new keys.
+fn issue_all(
+    tree: &Tree,
+    ca: &Ca,
+    issuer: &Issuer<'_>,
+    survey: &mut Survey<'_>,
+    progress: &dyn Progress,
+) -> Result<bool, Error> {
+    let (system, layout) = (survey.system, survey.layout);
+    let stale = |unit: &&mut Unit| unit.certificates.iter().any(super::Found::is_changed);
+    let mut units: Vec<&mut Unit> = survey.units.iter_mut().filter(stale).collect();
+    progress.begin("issuing", units.len());
+    let any = !units.is_empty();
+    units.par_iter_mut().try_for_each(|unit| {
+        let owner = unit.owner;
+        for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
+            let dir = layout.bundle(system, owner, found.folder);
+            if !found.reasons.is_empty() {
+                // It goes with the bundle, so afterwards nothing would be seen to have changed.
+                unit.script = script_change(system, layout, owner)?;
+                let issued = issue(ca, issuer, &wanted, system.owner_name(owner))?;
+                let script = script(system, layout, owner)?;
+                put(tree, &dir, &issued, issuer, script.as_deref())?;
+                found.pin = Some(issued.pin());
+                found.not_after = None;
+            } else if found.ca_stale {
+                tree.put_file(
+                    &dir.join(FileKind::CaBundle.file_name()),
+                    FileKind::CaBundle,
+                    issuer.ca_pem.as_bytes(),
+                )?;
+            }
+        }
+        progress.advance(1);
+        Ok::<_, Error>(())
+    })?;
+    survey.applied = true;
+    Ok(any)
+}
+
+fn issue(ca: &Ca, issuer: &Issuer<'_>, wanted: &Wanted, owner: &str) -> Result<pki::Certificate, Error> {
+    let settings = wanted.certificate;
+    let validity = Validity::asked(issuer.now, None, None, Some(settings.validity)).map_err(Error::Time)?;
+    Ok(ca.sign(&Request {
+        usage: wanted.usage,
+        subject: issuer.subject(wanted, owner),
+        names: wanted.names.clone(),
+        key_type: settings.key_type,
+        validity,
+    })?)
+}
+
+/// The folder of a client is its bundle: its command line goes with it.
+fn script(system: &System, layout: &Layout, owner: Owner) -> Result<Option<String>, Error> {
+    match owner {
+        Owner::Node(_) => Ok(None),
+        Owner::Client(index) => Ok(Some(client_script(system, index, &layout.seen(system, owner))?)),
+    }
+}
+
+/// Why the command line of a client is written.
+fn script_change(system: &System, layout: &Layout, owner: Owner) -> Result<Option<ConfChange>, Error> {
+    let Some(script) = script(system, layout, owner)? else { return Ok(None) };
+    Ok(change(&layout.text(system, owner), &script))
+}
+
+/// Why a text is written; none: it is on disk as it should be.
+fn change(path: &Path, text: &str) -> Option<ConfChange> {
+    match fs::read(path) {
+        Ok(bytes) if bytes == text.as_bytes() => None,
+        Ok(bytes) => Some(ConfChange::between(&bytes, text)),
+        Err(_) => Some(ConfChange::Missing),
+    }
+}
+
+fn put(
+    tree: &Tree,
+    dir: &Path,
+    issued: &pki::Certificate,
+    issuer: &Issuer<'_>,
+    script: Option<&str>,
+) -> Result<(), Error> {
+    let (cert, key) = (issued.cert_pem(), issued.key_pem());
+    let mut files = vec![
+        (FileKind::Certificate, cert.as_bytes()),
+        (FileKind::PrivateKey, key.as_bytes()),
+        (FileKind::CaBundle, issuer.ca_pem.as_bytes()),
+    ];
+    files.extend(script.map(|script| (FileKind::ClientScript, script.as_bytes())));
+    Ok(tree.put_bundle(dir, &files)?)
+}
+
+type Write<'a> = dyn Fn(Owner, &ConfChange, &str) -> Result<(), Error> + Sync + 'a;
+
+/// Compares the configurations and command lines with what they should be, and has `write` write those that differ.
+fn texts(
+    survey: &Survey<'_>,
+    servers: &Servers<'_>,
+    progress: &dyn Progress,
+    write: &Write<'_>,
+) -> Result<Vec<Option<ConfChange>>, Error> {
+    progress.begin("configuring", survey.units.len());
+    let compare = |unit: &Unit| {
+        let text = match unit.owner {
+            Owner::Node(index) => servers.conf(index, survey)?,
+            owner @ Owner::Client(_) => script(survey.system, survey.layout, owner)?.unwrap_or_default(),
+        };
+        let change = change(&survey.layout.text(survey.system, unit.owner), &text);
+        if let Some(change) = &change {
+            write(unit.owner, change, &text)?;
+        }
+        progress.advance(1);
+        Ok(change.or_else(|| unit.script.clone()))
+    };
+    survey.units.par_iter().map(compare).collect()
+}
+
+/// Removes what natscert wrote of a node, a client or a role.
+fn remove(tree: &Tree, stray: &mut Stray) -> Result<(), Error> {
+    for folder in NODE_FOLDERS {
+        tree.remove(&stray.path.join(folder))?;
+    }
+    stray.removed = tree.remove(&stray.path)?;
+    stray.kept = !stray.removed;
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Everything of a system on disk: what is right, what is not, what is left over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::change::ConfChange;
+use super::inspect::{Found, Issuer};
+use super::paths::Layout;
+use super::{Error, Progress};
+use crate::bundle::{FileKind, check_replaceable};
+use crate::pki::Pin;
+use crate::render::Site;
+use crate::topology::{NODE_FOLDERS, Owner, System, Wanted};
+
+/// The certificates of one node or client.
+#[derive(Debug)]
+pub struct Unit {
+    /// Whose.
+    pub owner: Owner,
+    /// Each of them.
+    pub certificates: Vec<Found>,
+    /// Why the command line of a client was written together with its bundle.
+    pub(super) script: Option<ConfChange>,
+}
+
+/// What is there.
+pub(super) struct Survey<'a> {
+    pub(super) system: &'a System,
+    pub(super) layout: &'a Layout,
+    /// The nodes, then the clients.
+    pub(super) units: Vec<Unit>,
+    /// Whether what was missing has been issued.
+    pub(super) applied: bool,
+}
+
+impl<'a> Survey<'a> {
+    /// Reads every bundle. Nothing is written.
+    pub(super) fn new(
+        system: &'a System,
+        layout: &'a Layout,
+        issuer: &Issuer<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
+        let owners = system.nodes.len() + system.clients.len();
+        progress.begin("reading", owners);
+        let units = (0..owners)
+            .into_par_iter()
+            .map(|index| {
+                let owner = owner(system, index);
+                let wanted = system.wanted(owner);
+                let certificates = wanted
+                    .iter()
+                    .map(|wanted| inspect(system, layout, issuer, owner, wanted))
+                    .collect::<Result<_, _>>()?;
+                progress.advance(1);
+                Ok(Unit { owner, certificates, script: None })
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Self { system, layout, units, applied: false })
+    }
+
+    /// The pin of a certificate that was made again, or in a plan one that no key has.
+    fn new_pin(&self, found: &Found) -> Pin {
+        if self.applied { found.pin } else { None }.unwrap_or_else(|| Pin::of_spki(&[]))
+    }
+
+    fn unit(&self, owner: Owner) -> &Unit {
+        match owner {
+            Owner::Node(index) => &self.units[index],
+            Owner::Client(index) => &self.units[self.system.nodes.len() + index],
+        }
+    }
+
+    pub(super) fn found(&self, owner: Owner, folder: &str) -> Option<&Found> {
+        self.unit(owner).certificates.iter().find(|found| found.folder == folder)
+    }
+}
+
+/// The owner at a place in [`Survey::units`].
+fn owner(system: &System, index: usize) -> Owner {
+    match index.checked_sub(system.nodes.len()) {
+        None => Owner::Node(index),
+        Some(client) => Owner::Client(client),
+    }
+}
+
+fn inspect(
+    system: &System,
+    layout: &Layout,
+    issuer: &Issuer<'_>,
+    owner: Owner,
+    wanted: &Wanted,
+) -> Result<Found, Error> {
+    let dir = layout.bundle(system, owner, wanted.folder);
+    let found = issuer.inspect(&dir, wanted, system.owner_name(owner))?;
+    if !found.reasons.is_empty() {
+        // What cannot be replaced stops the run before anything is written.
+        check_replaceable(&dir)?;
+    }
+    Ok(found)
+}
+
+impl Site for Survey<'_> {
+    fn dir(&self, node: usize) -> String {
+        self.layout.seen(self.system, Owner::Node(node))
+    }
+
+    fn pin(&self, owner: Owner, folder: &'static str) -> Option<Pin> {
+        let found = self.found(owner, folder)?;
+        // A key that is still to be made counts as one that is not known yet: the configuration will change.
+        if found.reasons.is_empty() { found.pin } else { Some(self.new_pin(found)) }
+    }
+}
+
+/// Something in the output folder that the manifest does not have any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Whether it was removed.
+    pub removed: bool,
+    /// Whether files of somebody else are in it.
+    pub kept: bool,
+}
+
+impl Stray {
+    fn new(path: PathBuf) -> Self {
+        Self { path, removed: false, kept: false }
+    }
+}
+
+/// Folders of nodes and clients, and of roles in them, that are not wanted.
+pub(super) fn strays(survey: &Survey<'_>) -> Vec<Stray> {
+    let (system, layout) = (survey.system, survey.layout);
+    let known =
+        |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<std::collections::HashSet<_>>();
+    let nodes = known(system.nodes.iter().map(|node| node.name.as_str()).collect());
+    let clients = known(system.clients.iter().map(|client| client.name.as_str()).collect());
+    let mut found = Vec::new();
+    for (dir, known) in [(layout.nodes(), nodes), (layout.clients(), clients)] {
+        let Ok(entries) = fs::read_dir(&dir) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let path = entry.path();
+            if !name.to_str().is_some_and(|name| known.contains(name)) && is_ours(&path) {
+                found.push(Stray::new(path));
+            }
+        }
+    }
+    found.extend(
+        survey
+            .units
+            .par_iter()
+            .flat_map_iter(|unit| stray_roles(survey, unit))
+            .map(Stray::new)
+            .collect::<Vec<_>>(),
+    );
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
+    if !matches!(unit.owner, Owner::Node(_)) {
+        return Vec::new();
+    }
+    let dir = survey.layout.owner(survey.system, unit.owner);
+    let unwanted =
+        NODE_FOLDERS.iter().filter(|folder| unit.certificates.iter().all(|found| found.folder != **folder));
+    unwanted.map(|folder| dir.join(folder)).filter(|dir| has_bundle(dir)).collect()
+}
+
+fn has_bundle(dir: &Path) -> bool {
+    dir.join(FileKind::Certificate.file_name()).exists()
+        || dir.join(FileKind::PrivateKey.file_name()).exists()
+}
+
+/// Whether natscert wrote to this folder.
+fn is_ours(dir: &Path) -> bool {
+    has_bundle(dir)
+        || dir.join(FileKind::NatsConf.file_name()).exists()
+        || NODE_FOLDERS.iter().any(|folder| has_bundle(&dir.join(folder)))
+}

@@ -1,0 +1,58 @@
+//! What the commands on manifests have in common: reading one, and where its files go.
+
+use std::path::{Path, PathBuf};
+
+use super::super::args::TopologyArgs;
+use super::super::failure::Failure;
+use super::super::report::Report;
+use crate::topology::System;
+
+/// A manifest that was read.
+pub(super) struct Manifest {
+    pub(super) system: System,
+    /// Absolute.
+    pub(super) out: PathBuf,
+}
+
+impl Manifest {
+    pub(super) fn read(args: &TopologyArgs, report: &Report) -> Result<Self, Failure> {
+        let (system, stem) = read(&args.manifest)?;
+        let out = match &args.out {
+            Some(out) if out.as_os_str().is_empty() => {
+                return Err(Failure::input("--out is an empty path", "give it a folder"));
+            }
+            Some(out) => out.clone(),
+            None if is_stdin(&args.manifest) => {
+                return Err(Failure::input(
+                    "a manifest from standard input has no name for its folder",
+                    "give the folder with --out",
+                ));
+            }
+            None => stem,
+        };
+        for (what, hint) in &system.warnings {
+            report.warning(what, Some(hint));
+        }
+        let out = std::path::absolute(&out).map_err(crate::bundle::Error::io("open", &out))?;
+        Ok(Self { system, out })
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The system of a manifest, and the manifest's name without its extension.
+pub(super) fn read(path: &Path) -> Result<(System, PathBuf), Failure> {
+    let bytes = super::read_file_or_stdin(path)?;
+    let shown = super::about_input(path);
+    let text = std::str::from_utf8(&bytes).map_err(|why| {
+        let line = bytes[..why.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::input(format!("{shown}:{line}: the manifest is not UTF-8"), "save it as UTF-8 text")
+    })?;
+    let stem =
+        if is_stdin(path) { "manifest".into() } else { path.file_stem().unwrap_or_default().to_owned() };
+    let system =
+        System::read(text, &stem.to_string_lossy()).map_err(|why| Failure::in_manifest(&why, &shown))?;
+    Ok((system, stem.into()))
+}

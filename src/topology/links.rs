@@ -1,0 +1,155 @@
+//! Who connects to whom: from it follow URLs, pins and users. Computed once for a system.
+
+use std::collections::HashMap;
+
+use super::model::{Client, Cluster, Listener, Node, Pins, Place, System, Verification};
+use super::wanted::{CLUSTER, GATEWAY, GATEWAY_REMOTE, LEAF, Owner};
+use super::{GATEWAY_SEEDS, MAX_PEERS, ROUTE_SEEDS};
+use crate::nats::Context;
+
+/// The connections of a system.
+#[derive(Debug)]
+pub struct Links<'a> {
+    system: &'a System,
+    leafnodes_of: Vec<Vec<usize>>,
+    clients_everywhere: Vec<usize>,
+    clients_only: HashMap<Place, Vec<usize>>,
+}
+
+impl<'a> Links<'a> {
+    /// Reads them out of `system`.
+    #[must_use]
+    pub fn of(system: &'a System) -> Self {
+        let mut leafnodes_of = vec![Vec::new(); system.clusters.len()];
+        for (index, leafnode) in system.leafnodes.iter().enumerate() {
+            leafnodes_of[leafnode.hub].push(index);
+        }
+        let mut clients_everywhere = Vec::new();
+        let mut clients_only: HashMap<Place, Vec<usize>> = HashMap::new();
+        for (index, client) in system.clients.iter().enumerate() {
+            if client.connects_to.is_empty() {
+                clients_everywhere.push(index);
+            }
+            for place in &client.connects_to {
+                clients_only.entry(*place).or_default().push(index);
+            }
+        }
+        Self { system, leafnodes_of, clients_everywhere, clients_only }
+    }
+
+    /// The leafnodes of a cluster.
+    #[must_use]
+    pub fn leafnodes(&self, cluster: usize) -> &[usize] {
+        &self.leafnodes_of[cluster]
+    }
+
+    /// Whether some clients may connect to this place and not everywhere.
+    #[must_use]
+    pub fn has_own_clients(&self, place: Place) -> bool {
+        self.clients_only.contains_key(&place)
+    }
+
+    fn own_clients(&self, place: Place) -> &[usize] {
+        self.clients_only.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// The clients that may connect to a place.
+    pub fn clients(&self, place: Place) -> impl Iterator<Item = (usize, &'a Client)> {
+        let all = self.clients_everywhere.iter().chain(self.own_clients(place));
+        all.map(|&index| (index, &self.system.clients[index]))
+    }
+
+    /// How many peers a listener of a node admits.
+    #[must_use]
+    pub fn count(&self, node: &Node, context: Context) -> usize {
+        let size = |cluster: usize| self.system.clusters[cluster].nodes.len();
+        match (context, node.place) {
+            (Context::Cluster, Place::Cluster(own)) => size(own) - 1,
+            (Context::Gateway, Place::Cluster(own)) => {
+                self.system.clusters[own].gateways.iter().map(|&other| size(other)).sum()
+            }
+            (Context::Leaf, Place::Cluster(own)) => self.leafnodes(own).len(),
+            (Context::Server | Context::Websocket | Context::Mqtt, place) => {
+                self.clients_everywhere.len() + self.own_clients(place).len()
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether a listener lists the keys of those that it admits.
+    #[must_use]
+    pub fn lists_pins(&self, node: &Node, context: Context, listener: &Listener) -> bool {
+        match listener.pins {
+            Pins::None => false,
+            Pins::Exact => true,
+            Pins::Default => {
+                listener.verification != Verification::None && self.count(node, context) <= MAX_PEERS
+            }
+        }
+    }
+
+    /// Calls `each` with everybody whom a listener of a node admits, and the folder of the certificate that is shown.
+    pub fn peers(&self, index: usize, context: Context, mut each: impl FnMut(Owner, &'static str)) {
+        let system = self.system;
+        let node = &system.nodes[index];
+        match (context, node.place) {
+            (Context::Cluster, Place::Cluster(own)) => {
+                let others = system.clusters[own].nodes.clone().filter(|&other| other != index);
+                others.for_each(|other| each(Owner::Node(other), CLUSTER));
+            }
+            (Context::Gateway, Place::Cluster(own)) => {
+                for &cluster in &system.clusters[own].gateways {
+                    for other in system.clusters[cluster].nodes.clone() {
+                        // The pins of a gateway are compared with whoever accepts and with whoever dials.
+                        each(Owner::Node(other), GATEWAY);
+                        if system.outgoing_gateway_certificate {
+                            each(Owner::Node(other), GATEWAY_REMOTE);
+                        }
+                    }
+                }
+            }
+            (Context::Leaf, Place::Cluster(own)) => {
+                for &leafnode in self.leafnodes(own) {
+                    each(Owner::Node(system.leafnodes[leafnode].node), LEAF);
+                }
+            }
+            (Context::Server | Context::Websocket | Context::Mqtt, place) => {
+                self.clients(place).for_each(|(client, _)| each(Owner::Client(client), ""));
+            }
+            _ => {}
+        }
+    }
+
+    /// The nodes whose URLs a node lists as routes: all others of its cluster, or the first few of a large one; these
+    /// tell it of the rest.
+    pub fn routes(&self, index: usize) -> impl Iterator<Item = &'a Node> {
+        let system = self.system;
+        let range = match system.nodes[index].place {
+            Place::Cluster(own) => seeds(&system.clusters[own], ROUTE_SEEDS, MAX_PEERS),
+            Place::Leafnode(_) => 0..0,
+        };
+        range.filter(move |&other| other != index).map(|other| &system.nodes[other])
+    }
+
+    /// The nodes whose URLs stand for a cluster in the gateways of the others. A few suffice, and a cluster that grows
+    /// then leaves the configurations of the others as they are. All, where they are compared with certificates.
+    pub fn gateway_seeds(&self, cluster: usize, known_urls: bool) -> impl Iterator<Item = &'a Node> {
+        let system = self.system;
+        let cluster = &system.clusters[cluster];
+        let all = known_urls && cluster.wildcards.is_empty();
+        let range = if all { cluster.nodes.clone() } else { seeds(cluster, GATEWAY_SEEDS, GATEWAY_SEEDS) };
+        range.map(|node| &system.nodes[node])
+    }
+
+    /// The nodes whose URLs stand for a cluster in its leafnodes.
+    pub fn hubs(&self, cluster: usize) -> impl Iterator<Item = &'a Node> {
+        let system = self.system;
+        seeds(&system.clusters[cluster], MAX_PEERS, MAX_PEERS).map(|node| &system.nodes[node])
+    }
+}
+
+/// The nodes of a cluster, or the first `few` where there are more than `limit`.
+fn seeds(cluster: &Cluster, few: usize, limit: usize) -> std::ops::Range<usize> {
+    let all = cluster.nodes.clone();
+    if all.len() <= limit { all } else { all.start..all.start + few }
+}
