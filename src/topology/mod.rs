@@ -1,6 +1,7 @@
 //! A whole NATS system from one manifest: what it says, what has to be there, and its picture. Writes nothing.
 
 mod error;
+mod graph;
 mod links;
 mod manifest;
 mod model;
@@ -10,6 +11,7 @@ mod starter;
 mod wanted;
 
 pub use error::{Error, Location};
+pub use graph::{Format, MAX_DRAWN, draw};
 pub use links::Links;
 pub use manifest::fields;
 pub use model::{

@@ -1,0 +1,104 @@
+//! What a picture says of listeners: which certificate is shown, and what is asked of who connects.
+
+use crate::nats::Context;
+use crate::topology::{Listener, MAX_PEERS, Node, Pins, System, Verification};
+
+/// `3 nodes`, `1 node`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// What a listener asks of its peers: `verify + pins`.
+fn demand(listener: &Listener, context: Context, peers: usize) -> String {
+    let verifies = listener.verification != Verification::None || context.always_verifies();
+    let mut words = vec![match listener.verification {
+        Verification::Map => "verify_and_map",
+        _ if verifies => "verify",
+        _ => return "no client certs".to_owned(),
+    }];
+    let known_urls = listener.tls.options().check_known_urls;
+    let pinned = match listener.pins {
+        Pins::None => false,
+        Pins::Exact => true,
+        Pins::Default => peers <= MAX_PEERS && !known_urls,
+    };
+    if pinned {
+        words.push("pins");
+    }
+    if known_urls {
+        words.push("known URLs");
+    }
+    words.join(" + ")
+}
+
+/// What the listeners of a context ask, on all of these nodes; none where none of them has one.
+pub(super) fn demands(nodes: &[&Node], context: Context, peers: usize) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
+    for node in nodes {
+        if let Some(listener) = node.settings.listeners.get(context) {
+            let demand = demand(listener, context, peers);
+            if !found.contains(&demand) {
+                found.push(demand);
+            }
+        }
+    }
+    (!found.is_empty()).then(|| found.join(" or "))
+}
+
+/// One line per kind of listener that clients connect to; kinds that ask for the same share a line.
+pub(super) fn client_listeners(system: &System, nodes: &[&Node]) -> Vec<String> {
+    let kinds = [
+        (Context::Server, "clients"),
+        (Context::Websocket, "websocket"),
+        (Context::Mqtt, "mqtt"),
+        (Context::Monitor, "monitor"),
+    ];
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for (context, word) in kinds {
+        let Some(demand) = demands(nodes, context, system.clients.len()) else { continue };
+        match lines.iter_mut().find(|(same, _)| *same == demand) {
+            Some((_, words)) => words.push(word),
+            None => lines.push((demand, vec![word])),
+        }
+    }
+    lines.into_iter().map(|(demand, words)| format!("{}: server cert, {demand}", words.join(", "))).collect()
+}
+
+/// What stands at the routes of a cluster; none where there are none.
+pub(super) fn routes(nodes: &[&Node]) -> Option<String> {
+    let demand = demands(nodes, Context::Cluster, nodes.len().saturating_sub(1))?;
+    (nodes.len() > 1).then(|| format!("cluster certs, both {demand}"))
+}
+
+fn nodes_of(system: &System, cluster: usize) -> Vec<&Node> {
+    system.nodes[system.clusters[cluster].nodes.clone()].iter().collect()
+}
+
+/// What stands at the gateways between some clusters.
+pub(super) fn gateways(system: &System, clusters: &[usize]) -> String {
+    let mut asked: Vec<(&str, String)> = Vec::new();
+    for &index in clusters {
+        let cluster = &system.clusters[index];
+        let peers = cluster.gateways.iter().map(|&other| system.clusters[other].nodes.len()).sum();
+        if let Some(demand) = demands(&nodes_of(system, index), Context::Gateway, peers) {
+            asked.push((&cluster.name, demand));
+        }
+    }
+    let certs = if system.outgoing_gateway_certificate {
+        "gateway certs, gateway-remote certs to dial"
+    } else {
+        "gateway certs"
+    };
+    let Some((_, first)) = asked.first() else { return certs.to_owned() };
+    if asked.iter().all(|(_, demand)| demand == first) {
+        return format!("{certs}, both {first}");
+    }
+    let each: Vec<_> = asked.iter().map(|(name, demand)| format!("{name}: {demand}")).collect();
+    format!("{certs}, {}", each.join(", "))
+}
+
+/// What stands at the leafnodes of a hub; none where it does not listen for them.
+pub(super) fn leafnodes(system: &System, hub: usize, peers: usize) -> Option<String> {
+    demands(&nodes_of(system, hub), Context::Leaf, peers).map(|demand| format!("leaf certs, hub: {demand}"))
+}
