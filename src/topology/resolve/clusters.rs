@@ -117,6 +117,7 @@ impl<'a> Members<'a> {
             accounts_differ: self.accounts_differ,
             clients: &scope.clients,
             neighbours: scope.local && (count > 1 || others),
+            alone: count == 1,
         }
     }
 

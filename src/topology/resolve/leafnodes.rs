@@ -95,6 +95,7 @@ fn settings(scope: &mut Scope, inherited: &Inherited, place: usize) -> Result<Se
         accounts_differ: false,
         clients: &scope.clients,
         neighbours: scope.local,
+        alone: true,
     };
     let settings = inherited.settings(&needs, &mut warnings);
     scope.warnings = warnings;

@@ -30,6 +30,22 @@ pub(super) struct Needs<'a> {
     pub(super) clients: &'a [Client],
     /// Whether other nodes run on the same machine.
     pub(super) neighbours: bool,
+    /// Whether it is the only node of its cluster.
+    pub(super) alone: bool,
+}
+
+impl Needs<'_> {
+    /// Whether routes are needed. JetStream of a single node does not start without a route where there are gateways,
+    /// and where there are none it waits for ever if there may be routes.
+    fn routes(&self, jetstream: bool) -> Need {
+        match &self.gateway {
+            Need::Always(_) if self.alone && jetstream => {
+                Need::Always("JetStream with gateways wants a route".to_owned())
+            }
+            _ if self.alone && jetstream => Need::Never,
+            _ => self.cluster.clone(),
+        }
+    }
 }
 
 /// Whether a listener has to be there.
@@ -62,7 +78,7 @@ pub(super) fn resolve(
     let mut found = [const { None }; 7];
     let mut ports: Vec<(u16, &str)> = Vec::new();
     for ((slot, wish), (context, name)) in found.iter_mut().zip(&inherited.listeners).zip(ALL) {
-        if !is_on(wish, context, name, needs)? {
+        if !is_on(wish, context, name, needs, inherited.has_jetstream())? {
             continue;
         }
         let site = Site { context, name, table: &wish.table, needs, version };
@@ -90,15 +106,15 @@ pub(super) fn port_place(inherited: &Inherited, name: &str) -> Option<Loc> {
     inherited.listeners[index].table.port.as_ref().map(|given| given.at)
 }
 
-fn is_on(wish: &Wish, context: Context, name: &str, needs: &Needs) -> Result<bool, Fault> {
+fn is_on(wish: &Wish, context: Context, name: &str, needs: &Needs, jetstream: bool) -> Result<bool, Fault> {
     let need = match context {
-        Context::Server => &Need::Always("every nats-server listens for clients".to_owned()),
-        Context::Cluster => &needs.cluster,
-        Context::Gateway => &needs.gateway,
-        Context::Leaf => &needs.leafnodes,
-        _ => &Need::Asked,
+        Context::Server => Need::Always("every nats-server listens for clients".to_owned()),
+        Context::Cluster => needs.routes(jetstream),
+        Context::Gateway => needs.gateway.clone(),
+        Context::Leaf => needs.leafnodes.clone(),
+        _ => Need::Asked,
     };
-    match (need, &wish.on) {
+    match (&need, &wish.on) {
         (Need::Never, _) | (Need::Asked, None) => Ok(false),
         (Need::Always(why), Some(off)) if !off.value => {
             Err(Fault::new(off.at, format!("the listener {name} is needed: {why}"), "leave this out"))
@@ -227,6 +243,9 @@ impl Site<'_> {
                 )),
                 Effect::Works => Ok(Pins::Exact),
             },
+            // Its users are known by their certificates, and nats-server reloads no pins of MQTT: with them, every new
+            // client would cost a restart.
+            None if self.context == Context::Mqtt => Ok(Pins::None),
             None if checked != Effect::Works || unverified || known_urls => Ok(Pins::None),
             None => Ok(Pins::Default),
         }

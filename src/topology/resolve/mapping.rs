@@ -173,8 +173,8 @@ impl Check<'_> {
     }
 }
 
-/// Where there are no users, nats-server lets in whoever has a certificate of the CA.
-pub(super) fn warn_of_open_places(system: &mut System) {
+/// Places that no client may connect to: perhaps one was forgotten.
+pub(super) fn warn_of_lonely_places(system: &mut System) {
     let clusters =
         system.clusters.iter().enumerate().map(|(i, cluster)| (Place::Cluster(i), cluster.name.as_str()));
     let leafnodes = system.leafnodes.iter().enumerate();
@@ -190,14 +190,12 @@ pub(super) fn warn_of_open_places(system: &mut System) {
         clusters.chain(leafnodes).filter(|(place, _)| !known.contains(place)).map(|(_, name)| name).collect();
     let (what, hint) = match open.as_slice() {
         [] => return,
-        _ if system.clients.is_empty() => (
-            "there are no clients: whoever has a certificate of the CA is let in, and may do everything"
-                .to_owned(),
-            "name them: [clients.alice]".to_owned(),
-        ),
+        _ if system.clients.is_empty() => {
+            ("there are no clients: nobody can connect".to_owned(), "name them: [clients.alice]".to_owned())
+        }
         names => (
             format!(
-                "no client may connect to {}{}: without users, whoever has a certificate of the CA is let in",
+                "no client may connect to {}{}",
                 names[..names.len().min(5)].join(", "),
                 if names.len() > 5 { ", …" } else { "" }
             ),

@@ -80,7 +80,7 @@ fn resolve(manifest: &Manifest, name: &str) -> Result<System, Fault> {
         warnings: warnings.0,
     };
     mapping::check(&system, &names.client_places, &names.leafnode_places)?;
-    mapping::warn_of_open_places(&mut system);
+    mapping::warn_of_lonely_places(&mut system);
     Ok(system)
 }
 

@@ -77,6 +77,10 @@ impl Inherited {
         }
     }
 
+    pub(super) fn has_jetstream(&self) -> bool {
+        self.jetstream == Some(true)
+    }
+
     /// How certificates are made.
     pub(super) fn certificate(&self) -> Result<CertificateSettings, Fault> {
         let validity = self.validity.as_ref().map_or_else(|| Span::days(VALIDITY_DAYS), |given| given.value);
@@ -121,7 +125,7 @@ impl Inherited {
     }
 
     fn jetstream(&self, needs: &Needs) -> Result<Option<JetStream>, Fault> {
-        if self.jetstream != Some(true) {
+        if !self.has_jetstream() {
             return Ok(None);
         }
         let store_dir = config_dir(self.store_dir.as_ref(), &["node", "cluster"])?;
