@@ -266,3 +266,12 @@ fn patterns_of_many_nodes_are_quick_and_small() {
         size_of::<Node>() + heap(&node.advertise) + heap(&node.listen) + names + node.name.as_str().len() + 8;
     assert!(size < 400, "{size}");
 }
+
+#[test]
+fn accounts_use_jetstream_but_for_the_system() {
+    let system = read(
+        "[clusters.a]\nnodes = [\"a1\"]\n[accounts.A]\n[accounts.B]\njetstream = false\n[accounts.SYS]\nsystem = true\n",
+    );
+    let found: Vec<_> = system.accounts.iter().map(|a| (a.name.as_str(), a.system, a.jetstream)).collect();
+    assert_eq!(found, [("A", false, true), ("B", false, false), ("SYS", true, false)]);
+}
