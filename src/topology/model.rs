@@ -133,7 +133,7 @@ pub struct Listener {
     pub verification: Verification,
     /// Whether the peers' keys are listed.
     pub pins: Pins,
-    /// The other options of its `tls` map, without pins.
+    /// The options of its `tls` map, verification included, without pins.
     pub tls: Checked,
     /// The user of whoever shows no credentials (`websocket` and `mqtt` only).
     pub no_auth_user: Option<String>,

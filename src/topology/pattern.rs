@@ -94,6 +94,8 @@ pub(super) fn out_of_step(one: usize, other: usize) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn all(text: &str) -> Vec<String> {

@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod damaged;
 mod docs;
 mod refused;

@@ -44,7 +44,6 @@ fn entry(
         inherited.listen.as_ref(),
         scope.local,
     )?;
-    let system_offset = scope.system.port_offset.as_ref().map_or(0, |given| given.value);
     let mut shared: Option<(Arc<Settings>, Checked)> = None;
     for index in 0..group.len() {
         let place = leafnodes.len();
@@ -58,12 +57,7 @@ fn entry(
             }
         };
         shared = Some((Arc::clone(&settings), tls.clone()));
-        let (base, step) = match (&own_offset, scope.local) {
-            (Some(own), true) => (own.value, index),
-            (Some(own), false) => (own.value, 0),
-            (None, true) => (system_offset.saturating_add(LOCAL_OFFSET), place),
-            (None, false) => (system_offset, 0),
-        };
+        let (base, step) = offset(scope, own_offset.as_ref(), index, place);
         let (folder, ..) = scope.names.leafnode_list[place].clone();
         let identity_given = clients::item(table.identity.as_ref(), name, index)?;
         let identity_at = identity_given.as_ref().map_or(name.at, |(_, at)| *at);
@@ -83,6 +77,17 @@ fn entry(
     }
     scope.origins.push((scope.nodes.len(), name.at));
     Ok(())
+}
+
+/// What is added to the ports: what is said, and on one machine the place in the row.
+fn offset(scope: &Scope, own: Option<&Given<u16>>, index: usize, place: usize) -> (u16, usize) {
+    let system = scope.system.port_offset.as_ref().map_or(0, |given| given.value);
+    match (own, scope.local) {
+        (Some(own), true) => (own.value, index),
+        (Some(own), false) => (own.value, 0),
+        (None, true) => (system.saturating_add(LOCAL_OFFSET), place),
+        (None, false) => (system, 0),
+    }
 }
 
 fn settings(scope: &mut Scope, inherited: &Inherited, place: usize) -> Result<Settings, Fault> {

@@ -96,7 +96,7 @@ pub(super) fn resolve(
     }
     let [client, cluster, gateway, leafnodes, websocket, mqtt, monitor] = found;
     let listeners = Listeners { client, cluster, gateway, leafnodes, websocket, mqtt, monitor };
-    users::warn_of_open_listeners(&listeners, version, warnings);
+    users::warn_of_open_listeners(&listeners, version, needs, warnings);
     Ok(listeners)
 }
 

@@ -1,7 +1,7 @@
 //! Whether the users of a listener can be told apart, and who is whoever shows no certificate.
 
 use super::admits;
-use super::listeners::Site;
+use super::listeners::{Needs, Site};
 use super::settings::Warnings;
 use crate::nats::{Context, Version};
 use crate::topology::error::{Fault, Loc};
@@ -87,12 +87,20 @@ impl Site<'_> {
 }
 
 /// Warns of listeners where users of other listeners can be taken over.
-pub(super) fn warn_of_open_listeners(listeners: &Listeners, version: Version, warnings: &mut Warnings) {
-    let named = [("websocket", &listeners.websocket), ("mqtt", &listeners.mqtt)];
-    let client_maps = listeners.client.as_ref().is_some_and(|l| l.verification == Verification::Map);
+pub(super) fn warn_of_open_listeners(
+    listeners: &Listeners,
+    version: Version,
+    needs: &Needs,
+    warnings: &mut Warnings,
+) {
+    if version >= MAPPED_USERS_PROTECTED || !needs.clients.iter().any(|client| admits(client, needs.place)) {
+        return;
+    }
+    let named =
+        [("leafnodes", &listeners.leafnodes), ("websocket", &listeners.websocket), ("mqtt", &listeners.mqtt)];
     for (name, listener) in named {
         let open = listener.as_ref().is_some_and(|listener| listener.verification != Verification::Map);
-        if open && client_maps && version < MAPPED_USERS_PROTECTED {
+        if open {
             warnings.add(
                 format!(
                     "before nats-server {MAPPED_USERS_PROTECTED} anyone can be any client on listeners.{name}, by its \
