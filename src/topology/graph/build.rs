@@ -226,8 +226,12 @@ fn listed<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
-/// The host that others are told to dial is worth a line where the name does not say it.
+/// The address that others are told to dial is worth a line where the name does not say it.
 fn facts_of_node(node: &Node, certificates: Vec<String>) -> Vec<String> {
-    let host = (node.advertise != node.name.as_str()).then(|| node.advertise.clone());
-    host.into_iter().chain(certificates).collect()
+    let address = || match &node.settings.listeners.client {
+        Some(client) => format!("{}:{}", node.advertise, node.port(client)),
+        None => node.advertise.clone(),
+    };
+    let address = (node.advertise != node.name.as_str()).then(address);
+    address.into_iter().chain(certificates).collect()
 }
