@@ -195,7 +195,7 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "",
     "issue",
     "ca",
@@ -208,6 +208,7 @@ const VERBS: [&str; 12] = [
     "snippet",
     "wizard",
     "new",
+    "graph",
 ];
 
 #[test]

@@ -63,5 +63,6 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
         Command::Snippet(args) => command::snippet::run(args, &environment, report),
         Command::Wizard(args) => command::wizard::run(args, &environment, report),
         Command::New(args) => command::new::run(args, report),
+        Command::Graph(args) => command::graph::run(args, report),
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod constraints;
+mod graphviz;
 mod nats_server;
 mod openssl;
 mod pins;

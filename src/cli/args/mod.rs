@@ -18,7 +18,7 @@ use crate::nats::Context;
 pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
-pub(in crate::cli) use topology::NewArgs;
+pub(in crate::cli) use topology::{GraphArgs, GraphFormat, NewArgs};
 
 /// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
 #[derive(Debug, Parser)]
@@ -84,6 +84,8 @@ pub(in crate::cli) enum Command {
     Wizard(WizardArgs),
     /// Write a manifest of a whole NATS system to begin with
     New(NewArgs),
+    /// Draw what a manifest describes
+    Graph(GraphArgs),
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+use crate::topology::Format;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,4 +36,44 @@ pub(in crate::cli) struct NewArgs {
     /// Everything on this machine, each node with ports of its own
     #[arg(long)]
     pub(in crate::cli) local: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Says until when each certificate is valid, for those that natscert apply has made. Beyond 200 nodes they are counted.
+
+Examples:
+  natscert graph nats.toml
+  natscert graph nats.toml --format svg > nats.svg
+  natscert graph nats.toml --format dot")]
+pub(in crate::cli) struct GraphArgs {
+    /// The manifest; - is standard input
+    #[arg(value_name = "MANIFEST")]
+    pub(in crate::cli) manifest: PathBuf,
+    /// How to draw it
+    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
+    pub(in crate::cli) format: GraphFormat,
+    /// Where natscert apply put the certificates [default: the manifest's name without its extension]
+    #[arg(short, long = "out", value_name = "DIR")]
+    pub(in crate::cli) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum GraphFormat {
+    /// A flowchart, as GitHub and many wikis draw it
+    Mermaid,
+    /// A digraph for Graphviz
+    Dot,
+    /// An image for browsers
+    Svg,
+}
+
+impl From<GraphFormat> for Format {
+    fn from(format: GraphFormat) -> Self {
+        match format {
+            GraphFormat::Mermaid => Self::Mermaid,
+            GraphFormat::Dot => Self::Dot,
+            GraphFormat::Svg => Self::Svg,
+        }
+    }
 }

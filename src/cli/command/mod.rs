@@ -2,6 +2,7 @@
 
 pub(super) mod apply;
 pub(super) mod ca;
+pub(super) mod graph;
 pub(super) mod inspect;
 pub(super) mod issue;
 pub(super) mod new;

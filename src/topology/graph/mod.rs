@@ -1,5 +1,6 @@
 //! The picture of a system: clusters, nodes, gateways, leafnodes, clients, who presents which certificate to whom.
 
+mod build;
 mod certificates;
 mod dot;
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod words;
 use time::OffsetDateTime;
 
 use super::{Owner, System};
-use picture::{Detail, Picture};
+use picture::Detail;
 
 /// How a picture is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +40,14 @@ pub fn draw(
 ) -> String {
     let detail =
         Detail { nodes: system.nodes.len() <= MAX_DRAWN, clients: system.clients.len() <= MAX_DRAWN };
-    let picture = Picture::new(system, expiry, detail);
+    let picture = build::picture(system, expiry, detail);
     match format {
         Format::Dot => dot::draw(&picture),
         Format::Svg => svg::draw(&picture),
         Format::Mermaid => {
             let fits = |text: &String| text.len() <= mermaid::MAX_TEXT;
             Some(mermaid::draw(&picture)).filter(fits).unwrap_or_else(|| {
-                let counted = Picture::new(system, expiry, Detail { nodes: false, clients: false });
+                let counted = build::picture(system, expiry, Detail { nodes: false, clients: false });
                 Some(mermaid::draw(&counted)).filter(fits).unwrap_or_else(|| mermaid::summary(&counted))
             })
         }

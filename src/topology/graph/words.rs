@@ -1,7 +1,7 @@
 //! What a picture says of listeners: which certificate is shown, and what is asked of who connects.
 
 use crate::nats::Context;
-use crate::topology::{Listener, MAX_PEERS, Node, Pins, System, Verification};
+use crate::topology::{Links, Listener, Node, System, Verification};
 
 /// `3 nodes`, `1 node`.
 pub(super) fn count(number: usize, what: &str) -> String {
@@ -10,34 +10,27 @@ pub(super) fn count(number: usize, what: &str) -> String {
 }
 
 /// What a listener asks of its peers: `verify + pins`.
-fn demand(listener: &Listener, context: Context, peers: usize) -> String {
-    let verifies = listener.verification != Verification::None || context.always_verifies();
+fn demand(links: &Links<'_>, node: &Node, context: Context, listener: &Listener) -> String {
     let mut words = vec![match listener.verification {
         Verification::Map => "verify_and_map",
-        _ if verifies => "verify",
-        _ => return "no client certs".to_owned(),
+        Verification::None if !context.always_verifies() => return "no client certs".to_owned(),
+        _ => "verify",
     }];
-    let known_urls = listener.tls.options().check_known_urls;
-    let pinned = match listener.pins {
-        Pins::None => false,
-        Pins::Exact => true,
-        Pins::Default => peers <= MAX_PEERS && !known_urls,
-    };
-    if pinned {
+    if links.lists_pins(node, context, listener) {
         words.push("pins");
     }
-    if known_urls {
+    if listener.tls.options().check_known_urls {
         words.push("known URLs");
     }
     words.join(" + ")
 }
 
 /// What the listeners of a context ask, on all of these nodes; none where none of them has one.
-pub(super) fn demands(nodes: &[&Node], context: Context, peers: usize) -> Option<String> {
+fn demands(links: &Links<'_>, nodes: &[&Node], context: Context) -> Option<String> {
     let mut found: Vec<String> = Vec::new();
     for node in nodes {
         if let Some(listener) = node.settings.listeners.get(context) {
-            let demand = demand(listener, context, peers);
+            let demand = demand(links, node, context, listener);
             if !found.contains(&demand) {
                 found.push(demand);
             }
@@ -47,27 +40,27 @@ pub(super) fn demands(nodes: &[&Node], context: Context, peers: usize) -> Option
 }
 
 /// One line per kind of listener that clients connect to; kinds that ask for the same share a line.
-pub(super) fn client_listeners(system: &System, nodes: &[&Node]) -> Vec<String> {
+pub(super) fn client_listeners(links: &Links<'_>, nodes: &[&Node]) -> Vec<String> {
     let kinds = [
         (Context::Server, "clients"),
         (Context::Websocket, "websocket"),
         (Context::Mqtt, "mqtt"),
         (Context::Monitor, "monitor"),
     ];
-    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut asked: Vec<(String, Vec<&str>)> = Vec::new();
     for (context, word) in kinds {
-        let Some(demand) = demands(nodes, context, system.clients.len()) else { continue };
-        match lines.iter_mut().find(|(same, _)| *same == demand) {
+        let Some(demand) = demands(links, nodes, context) else { continue };
+        match asked.iter_mut().find(|(same, _)| *same == demand) {
             Some((_, words)) => words.push(word),
-            None => lines.push((demand, vec![word])),
+            None => asked.push((demand, vec![word])),
         }
     }
-    lines.into_iter().map(|(demand, words)| format!("{}: server cert, {demand}", words.join(", "))).collect()
+    asked.into_iter().map(|(demand, words)| format!("{}: server cert, {demand}", words.join(", "))).collect()
 }
 
 /// What stands at the routes of a cluster; none where there are none.
-pub(super) fn routes(nodes: &[&Node]) -> Option<String> {
-    let demand = demands(nodes, Context::Cluster, nodes.len().saturating_sub(1))?;
+pub(super) fn routes(links: &Links<'_>, nodes: &[&Node]) -> Option<String> {
+    let demand = demands(links, nodes, Context::Cluster)?;
     (nodes.len() > 1).then(|| format!("cluster certs, both {demand}"))
 }
 
@@ -76,13 +69,11 @@ fn nodes_of(system: &System, cluster: usize) -> Vec<&Node> {
 }
 
 /// What stands at the gateways between some clusters.
-pub(super) fn gateways(system: &System, clusters: &[usize]) -> String {
+pub(super) fn gateways(system: &System, links: &Links<'_>, clusters: &[usize]) -> String {
     let mut asked: Vec<(&str, String)> = Vec::new();
     for &index in clusters {
-        let cluster = &system.clusters[index];
-        let peers = cluster.gateways.iter().map(|&other| system.clusters[other].nodes.len()).sum();
-        if let Some(demand) = demands(&nodes_of(system, index), Context::Gateway, peers) {
-            asked.push((&cluster.name, demand));
+        if let Some(demand) = demands(links, &nodes_of(system, index), Context::Gateway) {
+            asked.push((&system.clusters[index].name, demand));
         }
     }
     let certs = if system.outgoing_gateway_certificate {
@@ -99,6 +90,7 @@ pub(super) fn gateways(system: &System, clusters: &[usize]) -> String {
 }
 
 /// What stands at the leafnodes of a hub; none where it does not listen for them.
-pub(super) fn leafnodes(system: &System, hub: usize, peers: usize) -> Option<String> {
-    demands(&nodes_of(system, hub), Context::Leaf, peers).map(|demand| format!("leaf certs, hub: {demand}"))
+pub(super) fn leafnodes(system: &System, links: &Links<'_>, hub: usize) -> Option<String> {
+    let demand = demands(links, &nodes_of(system, hub), Context::Leaf)?;
+    Some(format!("leaf certs, hub: {demand}"))
 }

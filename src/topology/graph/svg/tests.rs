@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::super::build::picture;
 use super::super::fixture::{expiry, samples};
 use super::super::picture::{Detail, Picture};
 use super::scene::{Item, Piece};
@@ -11,8 +12,7 @@ type Area = (i32, i32, i32, i32);
 
 fn drawn() -> Vec<(&'static str, Picture, Piece)> {
     let draw = |(name, system): (_, _)| {
-        let picture =
-            Picture::new(&system, &expiry, Detail { nodes: system.nodes.len() <= 200, clients: true });
+        let picture = picture(&system, &expiry, Detail { nodes: system.nodes.len() <= 200, clients: true });
         let scene = scene(&picture);
         (name, picture, scene)
     };
