@@ -152,7 +152,7 @@ impl<'a> View<'a> {
             leaf_account: cluster.and_then(|own| account(leaf_account(system, links, own))),
             remote: leafnode.map(|leafnode| remote(system, links, leafnode)),
             accounts: accounts(system, links, node)?,
-            system_account: system.accounts.iter().find(|a| a.system).map(|a| a.name.as_str()),
+            system_account: system_account(system, node),
             users: global_users(links, node)?,
         })
     }
@@ -224,6 +224,14 @@ fn remote<'a>(system: &'a System, links: &Links<'_>, leafnode: &'a Leafnode) -> 
         files: files("leaf"),
         tls: TlsView::from(&leafnode.tls),
     }
+}
+
+/// A server with gateways and leafnodes does not start without one that is named.
+fn system_account<'a>(system: &'a System, node: &Node) -> Option<&'a str> {
+    let listeners = &node.settings.listeners;
+    let needed = listeners.gateway.is_some() && listeners.leafnodes.is_some();
+    let given = system.accounts.iter().find(|account| account.system).map(|account| account.name.as_str());
+    given.or_else(|| needed.then_some("$SYS"))
 }
 
 fn accounts<'a>(system: &'a System, links: &Links<'a>, node: &Node) -> Result<Vec<AccountView<'a>>, Error> {
