@@ -48,7 +48,7 @@ impl Outcome {
     /// Whether there is anything to do, beside what `--prune` would remove.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        let certificate = |unit: &Unit| unit.certificates.iter().any(|c| c.is_changed());
+        let certificate = |unit: &Unit| unit.certificates.iter().any(super::inspect::Found::is_changed);
         self.ca_file || self.units.iter().any(certificate) || self.texts.iter().any(Option::is_some)
     }
 }
@@ -90,7 +90,7 @@ pub fn apply(
     if ca_file {
         tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
     }
-    let issued = issue_all(&tree, ca, &issuer, &mut survey, progress)?;
+    let any_issued = issue_all(&tree, ca, &issuer, &mut survey, progress)?;
     let texts = texts::all(&survey, &servers, progress, &|owner, text| {
         Ok(tree.put_file(&layout.text(order.system, owner), text_kind(owner), text.as_bytes())?)
     })?;
@@ -102,7 +102,7 @@ pub fn apply(
     }
     let units = survey.units;
     let outcome = Outcome { ca_file, units, texts, strays, layout: layout.clone() };
-    if issued || outcome.has_changes() || outcome.strays.iter().any(|stray| stray.removed) {
+    if any_issued || outcome.has_changes() || outcome.strays.iter().any(|stray| stray.removed) {
         progress.begin("bringing it to the disk", 0);
         tree.finish()?;
     }
@@ -136,10 +136,10 @@ fn issue_all(
             if !found.reasons.is_empty() {
                 // It goes with the bundle, so afterwards nothing would be seen to have changed.
                 unit.script = texts::script_change(system, layout, owner)?;
-                let issued = issue(ca, issuer, &wanted, system.owner_name(owner))?;
+                let certificate = issue(ca, issuer, &wanted, system.owner_name(owner))?;
                 let script = texts::script(system, layout, owner)?;
-                put(tree, &dir, &issued, issuer, script.as_deref())?;
-                found.pin = Some(issued.pin());
+                put(tree, &dir, &certificate, issuer, script.as_deref())?;
+                found.pin = Some(certificate.pin());
                 found.not_after = None;
             } else if found.ca_stale {
                 tree.put_file(
@@ -171,11 +171,11 @@ fn issue(ca: &Ca, issuer: &Issuer<'_>, wanted: &Wanted, owner: &str) -> Result<p
 fn put(
     tree: &Tree,
     dir: &Path,
-    issued: &pki::Certificate,
+    certificate: &pki::Certificate,
     issuer: &Issuer<'_>,
     script: Option<&str>,
 ) -> Result<(), Error> {
-    let (cert, key) = (issued.cert_pem(), issued.key_pem());
+    let (cert, key) = (certificate.cert_pem(), certificate.key_pem());
     let mut files = vec![
         (FileKind::Certificate, cert.as_bytes()),
         (FileKind::PrivateKey, key.as_bytes()),

@@ -200,9 +200,9 @@ fn clear(staging: &Path) {
         if name.to_str().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit())) {
             let path = entry.path();
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                remove_ours(&path)
+                remove_ours(&path);
             } else {
-                _ = fs::remove_file(path)
+                _ = fs::remove_file(path);
             }
         }
     }

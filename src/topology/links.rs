@@ -133,7 +133,7 @@ impl<'a> Links<'a> {
         range.filter(move |&other| other != index || alone).map(|other| &system.nodes[other])
     }
 
-    /// Whether a node has a route to itself: with gateways JetStream does not start without any route, even where
+    /// Whether a node has a route to itself: with gateways `JetStream` does not start without any route, even where
     /// there is nobody to route to.
     fn routes_to_itself(&self, index: usize) -> bool {
         let node = &self.system.nodes[index];
