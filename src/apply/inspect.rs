@@ -230,3 +230,7 @@ fn key_type(kind: &KeyKind) -> Option<KeyType> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "inspect_tests.rs"]
+mod tests;

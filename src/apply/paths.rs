@@ -95,3 +95,7 @@ pub(super) fn text_kind(owner: Owner) -> FileKind {
         Owner::Client(_) => FileKind::ClientScript,
     }
 }
+
+#[cfg(test)]
+#[path = "paths_tests.rs"]
+mod tests;

@@ -62,6 +62,25 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every word that [`Reason::code`] gives.
+    pub const CODES: [&'static str; 15] = [
+        "missing",
+        "file-missing",
+        "unreadable",
+        "key-mode",
+        "key-mismatch",
+        "key-type",
+        "san-added",
+        "san-removed",
+        "subject",
+        "usage",
+        "validity",
+        "expired",
+        "expires",
+        "not-yet-valid",
+        "ca-changed",
+    ];
+
     /// A stable word for JSON.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -123,3 +142,7 @@ impl fmt::Display for Reason {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "reason_tests.rs"]
+mod tests;

@@ -116,12 +116,15 @@ impl Paths {
         }
     }
 
-    /// `dir` and `file`, with the separator that `dir` uses.
+    /// `dir` and `file` below it, with the separator that `dir` uses.
     #[must_use]
     pub fn join(dir: &str, file: &str) -> String {
-        let separator = if dir.contains('\\') && !dir.contains('/') { '\\' } else { '/' };
-        let stem = dir.strip_suffix(separator).unwrap_or(dir);
-        format!("{stem}{separator}{file}")
+        if dir.contains('\\') && !dir.contains('/') {
+            let stem = dir.strip_suffix('\\').unwrap_or(dir);
+            format!("{stem}\\{}", file.replace('/', "\\"))
+        } else {
+            format!("{}/{file}", dir.strip_suffix('/').unwrap_or(dir))
+        }
     }
 }
 

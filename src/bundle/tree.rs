@@ -226,3 +226,7 @@ fn sync(_: &Path) -> Result<(), Error> {
 fn sync(_: &Path) -> Result<(), Error> {
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "tree_tests.rs"]
+mod tests;

@@ -186,3 +186,7 @@ fn seeds(cluster: &Cluster, few: usize, limit: usize) -> std::ops::Range<usize> 
     let all = cluster.nodes.clone();
     if all.len() <= limit { all } else { all.start..all.start + few }
 }
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

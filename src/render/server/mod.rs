@@ -101,3 +101,7 @@ fn form(system: &System, links: &Links<'_>, index: usize) -> Result<Form, Error>
     let text = engine::render(engine::NODE, &view::View::of(system, links, index, outgoing.as_ref())?)?;
     Ok(Form::of(&text))
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

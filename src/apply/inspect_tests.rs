@@ -1,0 +1,160 @@
+#![allow(clippy::unwrap_used)]
+
+use tempfile::TempDir;
+use time::Duration;
+use time::macros::datetime;
+
+use super::*;
+use crate::pki::{CaRequest, Constraints, Request, Span};
+use crate::topology::CertificateSettings;
+
+const NOW: OffsetDateTime = datetime!(2027-01-01 0:00 UTC);
+
+fn ca(days: i64) -> Ca {
+    let request = CaRequest {
+        subject: "CN=root".parse().unwrap(),
+        key_type: KeyType::EcdsaP256,
+        validity: Validity::new(NOW - Duration::days(1), NOW + Duration::days(days)).unwrap(),
+        constraints: Constraints::default(),
+    };
+    Ca::create(&request).unwrap()
+}
+
+fn wanted() -> Wanted {
+    Wanted {
+        folder: "cluster",
+        usage: Usage::Both,
+        names: vec!["n1.example.com".parse().unwrap(), "10.0.0.1".parse().unwrap()],
+        subject: None,
+        certificate: CertificateSettings {
+            key_type: KeyType::EcdsaP256,
+            validity: Span::days(825),
+            renew_before: Span::days(30),
+        },
+    }
+}
+
+/// A bundle as it is wanted, signed at [`NOW`].
+fn bundle(ca: &Ca) -> TempDir {
+    let (dir, wanted) = (TempDir::new().unwrap(), wanted());
+    let request = Request {
+        usage: wanted.usage,
+        subject: Issuer::new(Some(ca), NOW).subject(&wanted, "n1"),
+        names: wanted.names,
+        key_type: wanted.certificate.key_type,
+        validity: Validity::asked(NOW, None, None, Some(wanted.certificate.validity)).unwrap(),
+    };
+    let certificate = ca.sign(&request).unwrap();
+    fs::write(dir.path().join("cert.pem"), certificate.cert_pem()).unwrap();
+    fs::write(dir.path().join("key.pem"), certificate.key_pem().as_bytes()).unwrap();
+    fs::write(dir.path().join("ca.pem"), ca.pem()).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(dir.path().join("key.pem"), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    dir
+}
+
+fn codes(found: &Found) -> Vec<&'static str> {
+    found.reasons.iter().map(Reason::code).collect()
+}
+
+/// Why a bundle that was right is not what `change` wants.
+fn reasons(change: impl FnOnce(&mut Wanted)) -> Vec<&'static str> {
+    let ca = ca(3650);
+    let mut wanted = wanted();
+    change(&mut wanted);
+    codes(&Issuer::new(Some(&ca), NOW).inspect(bundle(&ca).path(), &wanted, "n1").unwrap())
+}
+
+fn days_later(ca: &Ca, days: i64) -> Vec<&'static str> {
+    let issuer = Issuer::new(Some(ca), NOW + Duration::days(days));
+    codes(&issuer.inspect(bundle(ca).path(), &wanted(), "n1").unwrap())
+}
+
+#[test]
+fn what_is_as_wanted_is_right() {
+    let ca = ca(3650);
+    let dir = bundle(&ca);
+    let found = Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1").unwrap();
+    assert!(!found.is_changed(), "{found:?}");
+    let asked = Validity::asked(NOW, None, None, Some(Span::days(825))).unwrap();
+    assert_eq!(found.not_after, Some(asked.not_after));
+    assert!(found.pin.is_some());
+    let reversed = reasons(|wanted| {
+        wanted.subject = Some("CN=n1.example.com".parse().unwrap());
+        wanted.names.reverse();
+    });
+    assert_eq!(reversed, [""; 0], "the order of names says nothing");
+}
+
+#[test]
+fn what_differs_is_named() {
+    assert_eq!(reasons(|wanted| wanted.names.push("10.0.0.9".parse().unwrap())), ["san-added"]);
+    assert_eq!(reasons(|wanted| drop(wanted.names.pop())), ["san-removed"]);
+    assert_eq!(reasons(|wanted| wanted.names[1] = "::1".parse().unwrap()), ["san-added", "san-removed"]);
+    assert_eq!(reasons(|wanted| wanted.usage = Usage::Server), ["usage"]);
+    assert_eq!(reasons(|wanted| wanted.subject = Some("CN=n2".parse().unwrap())), ["subject"]);
+    // The key type decides the key usage too, but only RSA has another.
+    assert_eq!(reasons(|wanted| wanted.certificate.key_type = KeyType::Ed25519), ["key-type"]);
+    assert_eq!(reasons(|wanted| wanted.certificate.validity = Span::days(90)), ["validity"]);
+}
+
+#[test]
+fn time_passes() {
+    let ca = ca(3650);
+    assert_eq!(days_later(&ca, -2), ["not-yet-valid"]);
+    assert_eq!(days_later(&ca, 825 - 31), [""; 0]);
+    assert_eq!(days_later(&ca, 825 - 30), ["expires"]);
+    assert_eq!(days_later(&ca, 826), ["expired"]);
+}
+
+#[test]
+fn what_ends_with_its_ca_is_not_made_again_for_nothing() {
+    let short = ca(100);
+    assert_eq!(days_later(&short, 0), [""; 0], "shorter than wanted, and as long as it can be");
+    assert_eq!(days_later(&short, 99), [""; 0], "a new one would end with the CA too");
+    let dir = bundle(&short);
+    let longer = ca(3650);
+    let found = Issuer::new(Some(&longer), NOW).inspect(dir.path(), &wanted(), "n1").unwrap();
+    assert!(codes(&found).starts_with(&["ca-changed", "validity"]), "{found:?}");
+    assert!(found.ca_stale);
+}
+
+#[test]
+fn without_a_ca_nothing_is_right() {
+    let ca = ca(3650);
+    let found = Issuer::new(None, NOW).inspect(bundle(&ca).path(), &wanted(), "n1").unwrap();
+    assert_eq!(codes(&found), ["ca-changed"]);
+}
+
+#[test]
+fn damaged_bundles() {
+    let ca = ca(3650);
+    let inspect = |spoil: &dyn Fn(&Path)| {
+        let dir = bundle(&ca);
+        spoil(dir.path());
+        Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1").unwrap()
+    };
+    let other = bundle(&ca);
+    let cut = |file: &'static str| {
+        move |dir: &Path| {
+            let bytes = fs::read(dir.join(file)).unwrap();
+            fs::write(dir.join(file), &bytes[..bytes.len() / 2]).unwrap();
+        }
+    };
+    let gone = inspect(&|dir| fs::remove_dir_all(dir).unwrap());
+    assert_eq!((codes(&gone), gone.pin), (vec!["missing"], None));
+    assert_eq!(codes(&inspect(&|dir| fs::remove_file(dir.join("cert.pem")).unwrap())), ["file-missing"]);
+    let no_key = inspect(&|dir| fs::remove_file(dir.join("key.pem")).unwrap());
+    assert_eq!((codes(&no_key), no_key.pin.is_some()), (vec!["file-missing"], true));
+    assert_eq!(codes(&inspect(&cut("cert.pem"))), ["unreadable"]);
+    assert_eq!(codes(&inspect(&cut("key.pem"))), ["unreadable"]);
+    let swapped = inspect(&|dir| {
+        fs::write(dir.join("key.pem"), fs::read(other.path().join("key.pem")).unwrap()).unwrap();
+    });
+    assert_eq!(codes(&swapped), ["key-mismatch"]);
+    let stale = inspect(&cut("ca.pem"));
+    assert_eq!((codes(&stale), stale.ca_stale, stale.is_changed()), (vec![], true, true));
+}
