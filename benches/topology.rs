@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench topology` (`-- --nodes 10000 --runs 5`; `-- --scale` for 1,000 to 100,000 nodes).
 
+#![allow(clippy::cast_precision_loss, clippy::format_push_string, clippy::struct_field_names)]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -135,8 +135,11 @@ impl<'a> Issuer<'a> {
     }
 }
 
-/// The bytes and mode of a file; none when it is not there. They may be a key: they are wiped.
-fn read(path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, u32)>, bundle::Error> {
+/// The bytes and mode of a file. They may be a key: they are wiped.
+type Content = (Zeroizing<Vec<u8>>, u32);
+
+/// None when it is not there.
+fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
     match File::open(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
@@ -144,7 +147,7 @@ fn read(path: &Path) -> Result<Option<(Zeroizing<Vec<u8>>, u32)>, bundle::Error>
     }
 }
 
-fn read_open(mut file: File) -> io::Result<(Zeroizing<Vec<u8>>, u32)> {
+fn read_open(mut file: File) -> io::Result<Content> {
     let metadata = file.metadata()?;
     // One octet more than there should be: one read gets them all and tells that it did.
     let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;

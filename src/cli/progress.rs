@@ -13,7 +13,7 @@ use crate::apply::Progress;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
     wanted: bool,
     shown: AtomicBool,
     begun: Instant,
@@ -22,7 +22,7 @@ pub(super) struct Bar {
 impl Bar {
     pub(super) fn new(report: &Report) -> Self {
         Self {
-            bar: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()),
+            drawn: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden()),
             wanted: report.speaks() && std::io::stderr().is_terminal(),
             shown: AtomicBool::new(false),
             begun: Instant::now(),
@@ -31,7 +31,7 @@ impl Bar {
 
     fn show_if_slow(&self) {
         if self.wanted && self.begun.elapsed() > PATIENCE && !self.shown.swap(true, Ordering::Relaxed) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.drawn.set_draw_target(ProgressDrawTarget::stderr());
         }
     }
 }
@@ -40,22 +40,22 @@ impl Progress for Bar {
     fn begin(&self, step: &'static str, parts: usize) {
         let template = if parts == 0 { "{msg:>9} …" } else { "{msg:>9} {wide_bar} {pos}/{len} {eta}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style);
+            self.drawn.set_style(style);
         }
-        self.bar.set_length(parts as u64);
-        self.bar.set_position(0);
-        self.bar.set_message(step);
+        self.drawn.set_length(parts as u64);
+        self.drawn.set_position(0);
+        self.drawn.set_message(step);
         self.show_if_slow();
     }
 
     fn advance(&self, parts: usize) {
-        self.bar.inc(parts as u64);
+        self.drawn.inc(parts as u64);
         self.show_if_slow();
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 }

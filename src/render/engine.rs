@@ -115,6 +115,7 @@ fn seconds(text: &str) -> Result<Value, minijinja::Error> {
 }
 
 /// A list of strings on one line.
+#[allow(clippy::needless_pass_by_value)] // A filter takes what it can own.
 fn list(items: Vec<String>) -> Result<Value, minijinja::Error> {
     let quoted = items.iter().map(|item| quote(item)).collect::<Result<Vec<_>, _>>().map_err(unfit)?;
     Ok(Value::from_safe_string(format!("[{}]", quoted.join(", "))))

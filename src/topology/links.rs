@@ -125,15 +125,29 @@ impl<'a> Links<'a> {
     /// tell it of the rest.
     pub fn routes(&self, index: usize) -> impl Iterator<Item = &'a Node> {
         let system = self.system;
-        let range = match system.nodes[index].place {
-            Place::Cluster(own) => seeds(&system.clusters[own], ROUTE_SEEDS, MAX_PEERS),
+        let node = &system.nodes[index];
+        let range = match node.place {
+            Place::Cluster(own) if self.has_seeds(node) => {
+                seeds(&system.clusters[own], ROUTE_SEEDS, ROUTE_SEEDS)
+            }
+            Place::Cluster(own) => system.clusters[own].nodes.clone(),
             Place::Leafnode(_) => 0..0,
         };
         let alone = self.routes_to_itself(index);
         range.filter(move |&other| other != index || alone).map(|other| &system.nodes[other])
     }
 
-    /// Whether a node has a route to itself: with gateways JetStream does not start without any route, even where
+    /// Whether a node lists only the first few of its cluster as routes. All, where their names are compared with those
+    /// in certificates.
+    #[must_use]
+    pub fn has_seeds(&self, node: &Node) -> bool {
+        let Place::Cluster(own) = node.place else { return false };
+        let cluster = &self.system.clusters[own];
+        let compared = node.settings.listeners.cluster.as_ref().is_some_and(knows_urls);
+        cluster.nodes.len() > MAX_PEERS && !(compared && cluster.wildcards.is_empty())
+    }
+
+    /// Whether a node has a route to itself: with gateways `JetStream` does not start without any route, even where
     /// there is nobody to route to.
     fn routes_to_itself(&self, index: usize) -> bool {
         let node = &self.system.nodes[index];
@@ -161,6 +175,10 @@ impl<'a> Links<'a> {
         let system = self.system;
         seeds(&system.clusters[cluster], MAX_PEERS, MAX_PEERS).map(|node| &system.nodes[node])
     }
+}
+
+fn knows_urls(listener: &Listener) -> bool {
+    listener.tls.options().check_known_urls
 }
 
 /// The nodes of a cluster, or the first `few` where there are more than `limit`.

@@ -28,3 +28,5 @@ pub const MAX_PEERS: usize = 250;
 pub const ROUTE_SEEDS: usize = 8;
 /// The nodes of a cluster whose URLs the gateways of other clusters have.
 pub const GATEWAY_SEEDS: usize = 3;
+/// The most clusters that have gateways of all to all.
+pub const MAX_MESH: usize = 64;

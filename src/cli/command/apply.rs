@@ -66,7 +66,7 @@ fn tell(
         match (stray.removed, stray.kept) {
             (true, _) => report.done("removed", &path.to_string()),
             (_, true) => {
-                report.warning(&format!("{path} holds files that natscert did not write, and stays"), None)
+                report.warning(&format!("{path} holds files that natscert did not write, and stays"), None);
             }
             _ if pruned => {}
             _ => report.detail("stray", &format!("{path} is no longer in the manifest (--prune removes it)")),

@@ -125,7 +125,7 @@ pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: b
     }
     top.children.push(Branch::leaf(if outcome.ca_file { "ca.pem: write" } else { "ca.pem: right" }));
     let mut units =
-        outcome.units.iter().zip(&outcome.texts).map(|(unit, text)| unit_branch(system, unit, text));
+        outcome.units.iter().zip(&outcome.texts).map(|(unit, text)| unit_branch(system, unit, text.as_ref()));
     for cluster in &system.clusters {
         let children = units.by_ref().take(cluster.nodes.len()).collect();
         top.children.push(Branch { text: format!("cluster {}", cluster.name), children });
@@ -150,7 +150,7 @@ pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: b
     out
 }
 
-fn unit_branch(system: &System, unit: &Unit, text: &Option<ConfChange>) -> Branch {
+fn unit_branch(system: &System, unit: &Unit, text: Option<&ConfChange>) -> Branch {
     let name = system.owner_name(unit.owner);
     let changed = unit.certificates.iter().any(Found::is_changed);
     if !changed && text.is_none() {
@@ -230,7 +230,8 @@ struct JsonStray {
 }
 
 pub(super) fn json<'a>(system: &'a System, outcome: &'a Outcome, counts: &'a Counts) -> Json<'a> {
-    let unit = |(unit, text): (&'a Unit, &'a Option<ConfChange>)| json_unit(system, outcome, unit, text);
+    let unit =
+        |(unit, text): (&'a Unit, &'a Option<ConfChange>)| json_unit(system, outcome, unit, text.as_ref());
     let mut units: Vec<_> = outcome.units.iter().zip(&outcome.texts).map(unit).collect();
     let clients = units.split_off(system.nodes.len());
     let stray = |stray: &crate::apply::Stray| JsonStray {
@@ -262,7 +263,7 @@ fn json_unit<'a>(
     system: &'a System,
     outcome: &Outcome,
     unit: &'a Unit,
-    text: &Option<ConfChange>,
+    text: Option<&ConfChange>,
 ) -> JsonUnit<'a> {
     let layout = &outcome.layout;
     let certificate = |found: &'a Found| JsonCertificate {
@@ -276,14 +277,14 @@ fn json_unit<'a>(
         },
         reasons: found.reasons.iter().map(|r| JsonReason { code: r.code(), text: r.to_string() }).collect(),
     };
-    let reason = text.as_ref().map(|change| JsonReason { code: change.code(), text: change.to_string() });
+    let reason = text.map(|change| JsonReason { code: change.code(), text: change.to_string() });
     let (cluster, server) = match unit.owner {
         Owner::Node(node) => {
             let cluster = match system.nodes[node].place {
                 Place::Cluster(cluster) => Some(system.clusters[cluster].name.as_str()),
                 Place::Leafnode(_) => None,
             };
-            (cluster, Some(Server::of(unit, text.as_ref())))
+            (cluster, Some(Server::of(unit, text)))
         }
         Owner::Client(_) => (None, None),
     };

@@ -47,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<(System, PathBuf), Failure> {
     let bytes = super::read_file_or_stdin(path)?;
     let shown = super::about_input(path);
     let text = std::str::from_utf8(&bytes).map_err(|why| {
-        let line = bytes[..why.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..why.valid_up_to()].split(|byte| *byte == b'\n').count();
         Failure::input(format!("{shown}:{line}: the manifest is not UTF-8"), "save it as UTF-8 text")
     })?;
     let stem =

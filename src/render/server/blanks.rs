@@ -29,7 +29,7 @@ pub(super) enum Blank {
     Advertise(u16),
     /// A file in its folder.
     File(String),
-    /// Where JetStream stores.
+    /// Where `JetStream` stores.
     Store,
     /// The list of pins of a listener: lines of its own, perhaps none.
     Pins(Context),

@@ -69,12 +69,11 @@ impl<'a> Servers<'a> {
     /// When a text cannot stand in a configuration.
     pub fn conf(&self, index: usize, site: &impl Site) -> Result<String, Error> {
         let own;
-        let form = match self.forms.get(&Kind::of(self.system, self.links, index)) {
-            Some(shared) => shared,
-            None => {
-                own = form(self.system, self.links, index)?;
-                &own
-            }
+        let form = if let Some(shared) = self.forms.get(&Kind::of(self.system, self.links, index)) {
+            shared
+        } else {
+            own = form(self.system, self.links, index)?;
+            &own
         };
         form.fill(self.system, self.links, index, site)
     }

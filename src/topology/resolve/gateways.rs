@@ -1,6 +1,7 @@
 //! `[gateways]`: which clusters know each other.
 
 use super::names::Names;
+use crate::topology::MAX_MESH;
 use crate::topology::error::Fault;
 use crate::topology::manifest::{GatewaysTable, Manifest, Switch, Texts};
 
@@ -23,12 +24,27 @@ pub(super) fn resolve(manifest: &Manifest, names: &Names) -> Result<Gateways, Fa
             None => (all(), Some(table)),
         },
     };
+    if table.is_none_or(|table| table.pairs.is_none()) {
+        not_too_many(manifest, &of)?;
+    }
     let outgoing = table.and_then(|table: &GatewaysTable| table.outgoing_certificate.as_ref());
     Ok(Gateways {
         of,
         outgoing_certificate: outgoing.is_some_and(|given| given.value),
         named: table.is_some_and(|table| table.pairs.is_some()),
     })
+}
+
+/// Gateways of each with each grow with the square.
+fn not_too_many(manifest: &Manifest, of: &[Vec<usize>]) -> Result<(), Fault> {
+    match manifest.clusters.0.get(MAX_MESH) {
+        Some((name, _)) if of.iter().any(|peers| !peers.is_empty()) => Err(Fault::new(
+            name.at,
+            format!("{} clusters, and gateways between all of them: {MAX_MESH} are the most", of.len()),
+            "name those that are needed: gateways.pairs = [[\"east\", \"west\"]]; or gateways = false",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn named(pairs: &[Texts], names: &Names, count: usize) -> Result<Vec<Vec<usize>>, Fault> {

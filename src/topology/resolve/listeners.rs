@@ -35,7 +35,7 @@ pub(super) struct Needs<'a> {
 }
 
 impl Needs<'_> {
-    /// Whether routes are needed. JetStream of a single node does not start without a route where there are gateways,
+    /// Whether routes are needed. `JetStream` of a single node does not start without a route where there are gateways,
     /// and where there are none it waits for ever if there may be routes.
     fn routes(&self, jetstream: bool) -> Need {
         match &self.gateway {

@@ -1,12 +1,12 @@
 //! Whom nats-server takes a certificate for: nobody may be somebody else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::admits;
 use super::identity::{candidates, unordered};
 use crate::nats::{Context, IdentityKind};
 use crate::topology::error::{Fault, Loc};
-use crate::topology::model::{Identity, Place, System};
+use crate::topology::model::{Identity, Node, Place, System, Verification};
 use crate::topology::wanted;
 
 /// Somebody who is known by a certificate.
@@ -173,34 +173,43 @@ impl Check<'_> {
     }
 }
 
-/// Places that no client may connect to: perhaps one was forgotten.
+/// Says where no client may connect: nobody can, or everybody where certificates do not decide.
 pub(super) fn warn_of_lonely_places(system: &mut System) {
-    let clusters =
-        system.clusters.iter().enumerate().map(|(i, cluster)| (Place::Cluster(i), cluster.name.as_str()));
-    let leafnodes = system.leafnodes.iter().enumerate();
-    let leafnodes =
-        leafnodes.map(|(i, leafnode)| (Place::Leafnode(i), system.nodes[leafnode.node].name.as_str()));
-    let everywhere = system.clients.iter().any(|client| client.connects_to.is_empty());
-    if everywhere {
+    if system.clients.iter().any(|client| client.connects_to.is_empty()) {
         return;
     }
-    let known: std::collections::HashSet<Place> =
+    let known: HashSet<Place> =
         system.clients.iter().flat_map(|client| client.connects_to.iter().copied()).collect();
-    let open: Vec<&str> =
-        clusters.chain(leafnodes).filter(|(place, _)| !known.contains(place)).map(|(_, name)| name).collect();
-    let (what, hint) = match open.as_slice() {
-        [] => return,
-        _ if system.clients.is_empty() => {
-            ("there are no clients: nobody can connect".to_owned(), "name them: [clients.alice]".to_owned())
-        }
-        names => (
-            format!(
-                "no client may connect to {}{}",
-                names[..names.len().min(5)].join(", "),
-                if names.len() > 5 { ", …" } else { "" }
-            ),
-            "name it in the connects_to of a client".to_owned(),
-        ),
+    let lonely = |node: &&Node| !known.contains(&node.place);
+    let client = |node: &Node| node.settings.listeners.client.as_ref().map(|client| client.verification);
+    let places = |verification| {
+        let nodes = system.nodes.iter().filter(lonely).filter(|node| client(node) == Some(verification));
+        let mut names: Vec<&str> = nodes.map(|node| place_name(system, node)).collect();
+        names.dedup();
+        let shown = names[..names.len().min(5)].join(", ");
+        (!names.is_empty()).then(|| format!("{shown}{}", if names.len() > 5 { ", …" } else { "" }))
     };
-    system.warnings.push((what, hint));
+    let all = system.clients.is_empty();
+    let hint = if all { "name them: [clients.alice]" } else { "name it in the connects_to of a client" };
+    let found = [Verification::Map, Verification::Require, Verification::None].into_iter().filter_map(|who| {
+        let places = places(who)?;
+        let what = match (who, all) {
+            (Verification::Map, true) => "there are no clients: nobody can connect".to_owned(),
+            (Verification::Map, false) => format!("no client may connect to {places}"),
+            (Verification::Require, _) => {
+                format!("whoever has a certificate of this CA may do everything at {places}: it knows no client")
+            }
+            (Verification::None, _) => format!("everybody may do everything at {places}: it knows no client"),
+        };
+        Some((what, hint.to_owned()))
+    });
+    let found: Vec<_> = found.collect();
+    system.warnings.extend(found);
+}
+
+fn place_name<'a>(system: &'a System, node: &'a Node) -> &'a str {
+    match node.place {
+        Place::Cluster(cluster) => &system.clusters[cluster].name,
+        Place::Leafnode(_) => node.name.as_str(),
+    }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod clients;
 mod clusters;
+mod crowd;
 mod gateways;
 mod identity;
 mod known_urls;
@@ -81,6 +82,7 @@ fn resolve(manifest: &Manifest, name: &str) -> Result<System, Fault> {
     };
     mapping::check(&system, &names.client_places, &names.leafnode_places)?;
     mapping::warn_of_lonely_places(&mut system);
+    crowd::warn(&mut system);
     Ok(system)
 }
 
