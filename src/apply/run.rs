@@ -47,7 +47,7 @@ impl Outcome {
     /// Whether there is anything to do, beside what `--prune` would remove.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        let certificate = |unit: &Unit| unit.certificates.iter().any(|c| c.is_changed());
+        let certificate = |unit: &Unit| unit.certificates.iter().any(super::Found::is_changed);
         self.ca_file || self.units.iter().any(certificate) || self.texts.iter().any(Option::is_some)
     }
 }
@@ -89,7 +89,7 @@ pub fn apply(
     if ca_file {
         tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
     }
-    let issued = issue::all(&tree, ca, &issuer, &mut survey, progress)?;
+    let any_issued = issue::all(&tree, ca, &issuer, &mut survey, progress)?;
     let texts = texts::all(&survey, &servers, progress, &|owner, text| {
         Ok(tree.put_file(&layout.text(order.system, owner), text_kind(owner), text.as_bytes())?)
     })?;
@@ -101,7 +101,7 @@ pub fn apply(
     }
     let units = survey.units;
     let outcome = Outcome { ca_file, units, texts, strays, layout: layout.clone() };
-    if issued || outcome.has_changes() || outcome.strays.iter().any(|stray| stray.removed) {
+    if any_issued || outcome.has_changes() || outcome.strays.iter().any(|stray| stray.removed) {
         progress.begin("bringing it to the disk", 0);
         tree.finish()?;
     }

@@ -67,13 +67,11 @@ impl Tree {
     pub fn put_bundle(&self, target: &Path, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         let staged = self.stage()?;
         staged.bundle("", files)?;
-        match staged.publish(target)? {
-            true => Ok(()),
-            false => {
-                check_replaceable(target)?;
-                rename(Rename::Exchange, &staged.path, target).map_err(Error::io("create", target))
-            }
+        if staged.publish(target)? {
+            return Ok(());
         }
+        check_replaceable(target)?;
+        rename(Rename::Exchange, &staged.path, target).map_err(Error::io("create", target))
     }
 
     /// A folder in the making.
@@ -194,9 +192,10 @@ impl Staged {
     /// # Errors
     /// When something is there, and when the system refuses.
     pub fn place(self, target: &Path) -> Result<(), Error> {
-        match self.publish(target)? {
-            true => Ok(()),
-            false => Err(Error::io("create", target)(io::ErrorKind::AlreadyExists.into())),
+        if self.publish(target)? {
+            Ok(())
+        } else {
+            Err(Error::io("create", target)(io::ErrorKind::AlreadyExists.into()))
         }
     }
 
@@ -254,7 +253,9 @@ fn clear(staging: &Path) {
         entries.filter(|entry| number(&entry.file_name())).map(|entry| entry.path()).collect()
     };
     for thread in numbered(staging) {
-        numbered(&thread).iter().for_each(|staged| remove_staged(staged));
+        for staged in numbered(&thread) {
+            remove_staged(&staged);
+        }
         let _ = fs::remove_dir(thread);
     }
     let _ = fs::remove_dir(staging);
