@@ -3,6 +3,7 @@
 
 mod conf;
 mod inspect;
+mod issue;
 mod paths;
 mod reason;
 mod run;

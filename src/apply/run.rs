@@ -3,19 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use time::OffsetDateTime;
 
 use super::conf::ConfChange;
 use super::inspect::Issuer;
 use super::paths::{Layout, text_kind};
 use super::survey::{Stray, Survey, Unit, strays};
-use super::texts;
 use super::{Error, Progress};
+use super::{issue, texts};
 use crate::bundle::{FileKind, Tree};
-use crate::pki::{self, Ca, Request, Validity};
+use crate::pki::Ca;
 use crate::render::Servers;
-use crate::topology::{Links, NODE_FOLDERS, System, Wanted};
+use crate::topology::{Links, NODE_FOLDERS, System};
 
 /// What is to be brought where.
 pub struct Order<'a> {
@@ -48,7 +47,7 @@ impl Outcome {
     /// Whether there is anything to do, beside what `--prune` would remove.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        let certificate = |unit: &Unit| unit.certificates.iter().any(super::inspect::Found::is_changed);
+        let certificate = |unit: &Unit| unit.certificates.iter().any(super::Found::is_changed);
         self.ca_file || self.units.iter().any(certificate) || self.texts.iter().any(Option::is_some)
     }
 }
@@ -90,7 +89,7 @@ pub fn apply(
     if ca_file {
         tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
     }
-    let any_issued = issue_all(&tree, ca, &issuer, &mut survey, progress)?;
+    let any_issued = issue::all(&tree, ca, &issuer, &mut survey, progress)?;
     let texts = texts::all(&survey, &servers, progress, &|owner, text| {
         Ok(tree.put_file(&layout.text(order.system, owner), text_kind(owner), text.as_bytes())?)
     })?;
@@ -111,78 +110,6 @@ pub fn apply(
 
 fn ca_differs(layout: &Layout, issuer: &Issuer<'_>) -> bool {
     fs::read(layout.ca()).map_or(true, |bytes| bytes != issuer.ca_pem.as_bytes())
-}
-
-/// Issues what is not right; afterwards the survey knows the new keys.
-fn issue_all(
-    tree: &Tree,
-    ca: &Ca,
-    issuer: &Issuer<'_>,
-    survey: &mut Survey<'_>,
-    progress: &dyn Progress,
-) -> Result<bool, Error> {
-    let (system, layout) = (survey.system, survey.layout);
-    let stale = |unit: &&mut Unit| unit.certificates.iter().any(super::Found::is_changed);
-    let mut units: Vec<&mut Unit> = survey.units.iter_mut().filter(stale).collect();
-    progress.begin("issuing", units.len());
-    let any = !units.is_empty();
-    units.par_iter_mut().try_for_each(|unit| {
-        let owner = unit.owner;
-        if unit.is_new {
-            tree.make_folder(&layout.owner(system, owner))?;
-        }
-        for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
-            let dir = layout.bundle(system, owner, found.folder);
-            if !found.reasons.is_empty() {
-                // It goes with the bundle, so afterwards nothing would be seen to have changed.
-                unit.script = texts::script_change(system, layout, owner)?;
-                let certificate = issue(ca, issuer, &wanted, system.owner_name(owner))?;
-                let script = texts::script(system, layout, owner)?;
-                put(tree, &dir, &certificate, issuer, script.as_deref())?;
-                found.pin = Some(certificate.pin());
-                found.not_after = None;
-            } else if found.ca_stale {
-                tree.put_file(
-                    &dir.join(FileKind::CaBundle.file_name()),
-                    FileKind::CaBundle,
-                    issuer.ca_pem.as_bytes(),
-                )?;
-            }
-        }
-        progress.advance(1);
-        Ok::<_, Error>(())
-    })?;
-    survey.applied = true;
-    Ok(any)
-}
-
-fn issue(ca: &Ca, issuer: &Issuer<'_>, wanted: &Wanted, owner: &str) -> Result<pki::Certificate, Error> {
-    let settings = wanted.certificate;
-    let validity = Validity::asked(issuer.now, None, None, Some(settings.validity)).map_err(Error::Time)?;
-    Ok(ca.sign(&Request {
-        usage: wanted.usage,
-        subject: issuer.subject(wanted, owner),
-        names: wanted.names.clone(),
-        key_type: settings.key_type,
-        validity,
-    })?)
-}
-
-fn put(
-    tree: &Tree,
-    dir: &Path,
-    certificate: &pki::Certificate,
-    issuer: &Issuer<'_>,
-    script: Option<&str>,
-) -> Result<(), Error> {
-    let (cert, key) = (certificate.cert_pem(), certificate.key_pem());
-    let mut files = vec![
-        (FileKind::Certificate, cert.as_bytes()),
-        (FileKind::PrivateKey, key.as_bytes()),
-        (FileKind::CaBundle, issuer.ca_pem.as_bytes()),
-    ];
-    files.extend(script.map(|script| (FileKind::ClientScript, script.as_bytes())));
-    Ok(tree.put_bundle(dir, &files)?)
 }
 
 /// Removes what natscert wrote of a node, a client or a role.

@@ -27,7 +27,11 @@ pub(super) fn all(
     let compare = |unit: &Unit| {
         let text = text(survey, servers, unit.owner)?;
         let path = survey.layout.text(survey.system, unit.owner);
-        let change = change(&path, &text, version(survey.system, unit.owner));
+        let change = match unit.owner {
+            // There was no folder before this run.
+            Owner::Node(_) if unit.is_new => Some(ConfChange::Missing),
+            owner => change(&path, &text, version(survey.system, owner)),
+        };
         if change.is_some() {
             write(unit.owner, &text)?;
         }
@@ -65,9 +69,9 @@ pub(super) fn script_change(
     system: &System,
     layout: &Layout,
     owner: Owner,
-) -> Result<Option<ConfChange>, Error> {
-    let Some(script) = script(system, layout, owner)? else { return Ok(None) };
-    Ok(change(&layout.text(system, owner), &script, version(system, owner)))
+    script: Option<&str>,
+) -> Option<ConfChange> {
+    change(&layout.text(system, owner), script?, version(system, owner))
 }
 
 /// Why a text is written; none: it is on disk as it should be.

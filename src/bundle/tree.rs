@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::atomic::create;
@@ -26,7 +25,6 @@ const OURS: [FileKind; 4] =
 pub struct Tree {
     root: PathBuf,
     staging: PathBuf,
-    made: OnceLock<bool>,
     staged: AtomicUsize,
     dirs: MadeDirs,
     _lock: Option<File>,
@@ -53,7 +51,7 @@ impl Tree {
         let staging = root.join(format!("{PREFIX}apply"));
         clear(&staging);
         let staged = AtomicUsize::new(0);
-        Ok(Self { root, staging, made: OnceLock::new(), staged, dirs, _lock: held })
+        Ok(Self { root, staging, staged, dirs, _lock: held })
     }
 
     /// Its absolute path.
@@ -62,35 +60,35 @@ impl Tree {
         &self.root
     }
 
-    /// Makes a folder, and what is missing above it.
-    ///
-    /// # Errors
-    /// When something else is there, and when the system refuses.
-    pub fn make_folder(&self, dir: &Path) -> Result<(), Error> {
-        match make_dir(dir, DIR_MODE) {
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
-            Err(why) if why.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(dir).map_err(Error::io("create", dir))
-            }
-            done => done.map_err(Error::io("create", dir)),
-        }
-    }
-
     /// Puts a bundle's folder in its place; an old one is replaced as a whole.
     ///
     /// # Errors
     /// When the old one holds files of somebody else, and when the system refuses.
     pub fn put_bundle(&self, target: &Path, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         let staged = self.stage()?;
-        make_dir(&staged, DIR_MODE).map_err(Error::io("create", &staged))?;
-        let written = files
-            .iter()
-            .try_for_each(|(kind, bytes)| create(&staged.join(kind.file_name()), *kind, bytes).map(drop));
-        let placed = written.and_then(|()| place_folder(&staged, target));
-        if !matches!(placed, Ok(Placed::New)) {
-            remove_ours(&staged);
+        staged.bundle("", files)?;
+        if staged.publish(target)? {
+            return Ok(());
         }
-        placed.map(|_| ())
+        check_replaceable(target)?;
+        rename(Rename::Exchange, &staged.path, target).map_err(Error::io("create", target))
+    }
+
+    /// A folder in the making.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn stage(&self) -> Result<Staged, Error> {
+        let path = self.hidden_path();
+        match make_dir(&path, DIR_MODE) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {
+                self.make_staging(&path)?;
+                make_dir(&path, DIR_MODE)
+            }
+            done => done,
+        }
+        .map_err(Error::io("create", &path))?;
+        Ok(Staged { path })
     }
 
     /// Puts a file in its place; an old one is replaced.
@@ -98,8 +96,15 @@ impl Tree {
     /// # Errors
     /// When the system refuses.
     pub fn put_file(&self, target: &Path, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
-        let staged = self.stage()?;
-        let placed = create(&staged, kind, bytes).and_then(|_| {
+        let staged = self.hidden_path();
+        let created = match create(&staged, kind, bytes) {
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                self.make_staging(&staged)?;
+                create(&staged, kind, bytes)
+            }
+            done => done,
+        };
+        let placed = created.and_then(|_| {
             in_parent(target, || fs::rename(&staged, target)).map_err(Error::io("create", target))
         });
         placed.inspect_err(|_| _ = fs::remove_file(&staged))
@@ -137,14 +142,80 @@ impl Tree {
         sync(&self.root)
     }
 
-    /// A new name in the hidden folder, which is made for the first.
-    fn stage(&self) -> Result<PathBuf, Error> {
-        if !*self.made.get_or_init(|| make_dir(&self.staging, 0o700).is_ok()) {
-            // What keeps it from being made is found again, with its reason.
-            make_dir(&self.staging, 0o700).map_err(Error::io("create", &self.staging))?;
-        }
+    /// A new name in the hidden folder of this thread. Threads that share a folder wait for each other.
+    fn hidden_path(&self) -> PathBuf {
+        let thread = THREAD.with(|thread| *thread);
         let count = self.staged.fetch_add(1, Ordering::Relaxed);
-        Ok(self.staging.join(count.to_string()))
+        self.staging.join(thread.to_string()).join(count.to_string())
+    }
+
+    /// Makes the hidden folders above `path`.
+    fn make_staging(&self, path: &Path) -> Result<(), Error> {
+        for dir in [Some(self.staging.as_path()), path.parent()].into_iter().flatten() {
+            match make_dir(dir, 0o700) {
+                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {}
+                done => done.map_err(Error::io("create", dir))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+thread_local! {
+    static THREAD: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
+}
+
+/// A folder in the making, with bundles in it. Dropped without [`Staged::place`], it goes away.
+pub struct Staged {
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Writes a bundle to a folder in it; to itself if `folder` is empty.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn bundle(&self, folder: &str, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
+        let mut dir = self.path.clone();
+        if !folder.is_empty() {
+            dir.push(folder);
+            make_dir(&dir, DIR_MODE).map_err(Error::io("create", &dir))?;
+        }
+        files.iter().try_for_each(|(kind, bytes)| create(&dir.join(kind.file_name()), *kind, bytes).map(drop))
+    }
+
+    /// Puts it where nothing is.
+    ///
+    /// # Errors
+    /// When something is there, and when the system refuses.
+    pub fn place(self, target: &Path) -> Result<(), Error> {
+        if self.publish(target)? {
+            Ok(())
+        } else {
+            Err(Error::io("create", target)(io::ErrorKind::AlreadyExists.into()))
+        }
+    }
+
+    /// `Ok(false)`: something is there.
+    fn publish(&self, target: &Path) -> Result<bool, Error> {
+        match in_parent(target, || rename(Rename::New, &self.path, target)) {
+            Ok(()) => Ok(true),
+            Err(why)
+                if matches!(why.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) =>
+            {
+                Ok(false)
+            }
+            Err(why) => Err(Error::io("create", target)(why)),
+        }
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        remove_staged(&self.path);
     }
 }
 
@@ -163,24 +234,6 @@ pub fn check_replaceable(target: &Path) -> Result<(), Error> {
     refuse_foreign(target, &OURS)
 }
 
-enum Placed {
-    New,
-    Replaced,
-}
-
-fn place_folder(staged: &Path, target: &Path) -> Result<Placed, Error> {
-    let error = |why| Error::io("create", target)(why);
-    match in_parent(target, || rename(Rename::New, staged, target)) {
-        Ok(()) => return Ok(Placed::New),
-        Err(why) if matches!(why.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty) => {
-        }
-        Err(why) => return Err(error(why)),
-    }
-    check_replaceable(target)?;
-    rename(Rename::Exchange, staged, target).map_err(error)?;
-    Ok(Placed::Replaced)
-}
-
 /// Does what needs the folder above `target`; makes that folder if it was missing.
 fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> {
     match act() {
@@ -194,19 +247,36 @@ fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> 
 
 /// Removes the hidden folder with what a killed run left in it. Only names that this file gives are touched.
 fn clear(staging: &Path) {
-    let Ok(entries) = fs::read_dir(staging) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        if name.to_str().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit())) {
-            let path = entry.path();
-            if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                remove_ours(&path);
-            } else {
-                _ = fs::remove_file(path);
-            }
+    let numbered = |dir: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        let number = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        entries.filter(|entry| number(&entry.file_name())).map(|entry| entry.path()).collect()
+    };
+    for thread in numbered(staging) {
+        for staged in numbered(&thread) {
+            remove_staged(&staged);
         }
+        let _ = fs::remove_dir(thread);
     }
     let _ = fs::remove_dir(staging);
+}
+
+/// Removes a file or folder in the making.
+fn remove_staged(path: &Path) {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => {
+            let _ = fs::remove_file(path);
+            return;
+        }
+        Err(_) => return,
+    }
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_ours(&entry.path());
+        }
+    }
+    remove_ours(path);
 }
 
 /// One sync of the file system instead of one for each of many thousand files.

@@ -226,12 +226,15 @@ fn remote<'a>(system: &'a System, links: &Links<'_>, leafnode: &'a Leafnode) -> 
     }
 }
 
-/// A server with gateways and leafnodes does not start without one that is named.
+/// What nats-server calls its system account where no other is named.
+const SYSTEM_ACCOUNT: &str = "$SYS";
+
+/// A server with gateways and leafnodes does not start without one that is named and listed.
 fn system_account<'a>(system: &'a System, node: &Node) -> Option<&'a str> {
     let listeners = &node.settings.listeners;
     let needed = listeners.gateway.is_some() && listeners.leafnodes.is_some();
     let given = system.accounts.iter().find(|account| account.system).map(|account| account.name.as_str());
-    given.or_else(|| needed.then_some("$SYS"))
+    given.or_else(|| needed.then_some(SYSTEM_ACCOUNT))
 }
 
 fn accounts<'a>(system: &'a System, links: &Links<'a>, node: &Node) -> Result<Vec<AccountView<'a>>, Error> {
@@ -242,7 +245,11 @@ fn accounts<'a>(system: &'a System, links: &Links<'a>, node: &Node) -> Result<Ve
             users: users(links, node, Some(index))?,
         })
     };
-    system.accounts.iter().enumerate().map(view).collect()
+    let mut accounts = system.accounts.iter().enumerate().map(view).collect::<Result<Vec<_>, Error>>()?;
+    if system_account(system, node).is_some_and(|name| accounts.iter().all(|account| account.name != name)) {
+        accounts.push(AccountView { name: SYSTEM_ACCOUNT, jetstream: false, users: Vec::new() });
+    }
+    Ok(accounts)
 }
 
 /// The clients of an account that may connect to a node.

@@ -9,7 +9,9 @@ use crate::topology::manifest::{Given, Texts};
 use crate::topology::pattern::{Pattern, out_of_step};
 
 /// Where nodes on this machine are reached.
-const LOCAL_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+const LOCAL_HOSTS: [&str; 3] = ["localhost", LOCAL_ADDRESS, "::1"];
+/// Where they listen.
+const LOCAL_ADDRESS: &str = "127.0.0.1";
 
 /// An entry of a list of nodes, or a leafnode: as many nodes as its patterns stand for.
 pub(super) struct Group {
@@ -70,7 +72,7 @@ impl Group {
     pub(super) fn reach(&self, index: usize) -> Result<Reach, Fault> {
         let listen = match &self.listen {
             Some(listen) => address(listen.value.get(index), listen.at)?,
-            None => if self.local { "127.0.0.1" } else { "0.0.0.0" }.to_owned(),
+            None => if self.local { LOCAL_ADDRESS } else { "0.0.0.0" }.to_owned(),
         };
         let elsewhere = self.local && self.hosts.is_none() && !reached_by_default(&listen);
         let mut hosts = self.hosts(index)?;
@@ -79,7 +81,8 @@ impl Group {
         }
         let advertise = match &self.advertise {
             Some(advertise) => host(&advertise.value.get(index), advertise.at)?,
-            None if elsewhere => host(&listen, self.name.at)?,
+            // Not localhost, which is ::1 as well, where nobody listens.
+            None if self.local && self.hosts.is_none() => host(dialled(&listen), self.name.at)?,
             None => advertised(&hosts).clone(),
         };
         hosts.push(advertise.clone());
@@ -149,6 +152,14 @@ fn address(text: String, at: Loc) -> Result<String, Fault> {
         format!("{} is no address to listen on", crate::pki::shown(&text)),
         "give an IP address: 0.0.0.0 for all, 127.0.0.1 for this machine alone",
     ))
+}
+
+/// The address by which others on this machine reach who listens there.
+fn dialled(listen: &str) -> &str {
+    match listen.parse::<IpAddr>() {
+        Ok(address) if !address.is_unspecified() => listen,
+        _ => LOCAL_ADDRESS,
+    }
 }
 
 /// Whether the hosts that local nodes have anyway lead to this address.

@@ -28,7 +28,7 @@ fn a_small_manifest_has_all_defaults() {
     assert_eq!((system.clusters[1].gateways.as_slice(), system.clusters[1].nodes.clone()), (&[0][..], 3..6));
     let node = &system.nodes[4];
     assert_eq!((node.name.as_str(), node.port_offset, node.listen.as_str()), ("w2", 11, "127.0.0.1"));
-    assert_eq!(node.advertise, "localhost");
+    assert_eq!(node.advertise, "127.0.0.1");
     let listeners = &node.settings.listeners;
     let client = listeners.client.as_ref().unwrap();
     assert_eq!(
@@ -106,13 +106,13 @@ fn what_others_are_told_to_dial_is_in_the_certificate() {
         assert_eq!((system.nodes[0].advertise.as_str(), found.join(" ").as_str()), (advertise, hosts));
     }
     for (node, advertise, hosts) in [
-        ("\"n1\"", "localhost", "DNS:localhost IP:127.0.0.1 IP:::1"),
+        ("\"n1\"", "127.0.0.1", "DNS:localhost IP:127.0.0.1 IP:::1"),
         (
             "{ name = \"n1\", listen = \"127.0.0.2\" }",
             "127.0.0.2",
             "DNS:localhost IP:127.0.0.1 IP:::1 IP:127.0.0.2",
         ),
-        ("{ name = \"n1\", listen = \"::\" }", "localhost", "DNS:localhost IP:127.0.0.1 IP:::1"),
+        ("{ name = \"n1\", listen = \"::\" }", "127.0.0.1", "DNS:localhost IP:127.0.0.1 IP:::1"),
         ("{ name = \"n1\", hosts = [\"me.local\"] }", "me.local", "DNS:me.local"),
     ] {
         let system = read(&format!("local = true\n[clusters.east]\nnodes = [{node}]\n"));
@@ -180,12 +180,12 @@ fn each_owner_wants_the_certificates_of_its_roles() {
             "server server DNS:a1.x,DNS:*.x -",
             "cluster both DNS:a1.x,DNS:*.x -",
             "gateway both DNS:a1.x,DNS:*.x -",
-            "leaf server DNS:a1.x,DNS:*.x -"
+            "leaf both DNS:a1.x,DNS:*.x -"
         ]
     );
     assert_eq!(wanted(&system, Owner::Node(2)), ["server server DNS:b1 -", "gateway both DNS:b1 -"]);
-    assert_eq!(wanted(&system, Owner::Node(3)), ["server server DNS:e1 -", "leaf client DNS:e1 CN=e1"]);
-    assert_eq!(wanted(&system, Owner::Node(4))[1], "leaf client DNS:e2,email:e2@example.com CN=e2");
+    assert_eq!(wanted(&system, Owner::Node(3)), ["server server DNS:e1 -", "leaf both DNS:e1 CN=e1"]);
+    assert_eq!(wanted(&system, Owner::Node(4))[1], "leaf both DNS:e2,email:e2@example.com CN=e2");
     assert_eq!(wanted(&system, Owner::Client(0)), [" client DNS:a.b-7 CN=a.b=7"]);
     assert_eq!(wanted(&system, Owner::Client(1)), [" client email:bob@example.com CN=bob"]);
     assert_eq!(wanted(&system, Owner::Client(2)), [" client DNS:carol OU=x,CN=c"]);

@@ -1,0 +1,114 @@
+//! Makes the certificates that are missing or not right.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::conf::ConfChange;
+use super::inspect::{Found, Issuer};
+use super::survey::{Survey, Unit};
+use super::{Error, Progress, texts};
+use crate::bundle::{FileKind, Tree};
+use crate::pki::{Ca, Certificate, Request, Validity};
+use crate::topology::Wanted;
+
+/// Where it is all done.
+struct Desk<'a> {
+    tree: &'a Tree,
+    ca: &'a Ca,
+    issuer: &'a Issuer<'a>,
+}
+
+/// Issues what is not right; afterwards the survey knows the new keys. `false`: there was nothing to do.
+pub(super) fn all(
+    tree: &Tree,
+    ca: &Ca,
+    issuer: &Issuer<'_>,
+    survey: &mut Survey<'_>,
+    progress: &dyn Progress,
+) -> Result<bool, Error> {
+    let mut units = std::mem::take(&mut survey.units);
+    let desk = Desk { tree, ca, issuer };
+    let stale = |unit: &&mut Unit| unit.certificates.iter().any(Found::is_changed);
+    let mut wanting: Vec<&mut Unit> = units.iter_mut().filter(stale).collect();
+    progress.begin("issuing", wanting.len());
+    let any = !wanting.is_empty();
+    wanting.par_iter_mut().try_for_each(|unit| {
+        if unit.is_new { desk.make(survey, unit) } else { desk.mend(survey, unit) }?;
+        progress.advance(1);
+        Ok::<_, Error>(())
+    })?;
+    survey.units = units;
+    survey.applied = true;
+    Ok(any)
+}
+
+impl Desk<'_> {
+    /// A node or client that has nothing: its folder appears whole.
+    fn make(&self, survey: &Survey<'_>, unit: &mut Unit) -> Result<(), Error> {
+        let (system, layout, owner) = (survey.system, survey.layout, unit.owner);
+        let script = texts::script(system, layout, owner)?;
+        let staged = self.tree.stage()?;
+        for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
+            let issued = self.issue(&wanted, system.owner_name(owner))?;
+            self.with_files(&issued, script.as_deref(), |files| staged.bundle(found.folder, files))?;
+            found.pin = Some(issued.pin());
+        }
+        staged.place(&layout.owner(system, owner))?;
+        unit.script = script.map(|_| ConfChange::Missing);
+        Ok(())
+    }
+
+    /// One of which something is right.
+    fn mend(&self, survey: &Survey<'_>, unit: &mut Unit) -> Result<(), Error> {
+        let (system, layout, owner) = (survey.system, survey.layout, unit.owner);
+        for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
+            let dir = layout.bundle(system, owner, found.folder);
+            if !found.reasons.is_empty() {
+                let script = texts::script(system, layout, owner)?;
+                // It goes with the bundle, so afterwards nothing would be seen to have changed.
+                unit.script = texts::script_change(system, layout, owner, script.as_deref());
+                let issued = self.issue(&wanted, system.owner_name(owner))?;
+                self.with_files(&issued, script.as_deref(), |files| self.tree.put_bundle(&dir, files))?;
+                found.pin = Some(issued.pin());
+            } else if found.ca_stale {
+                self.put_ca(&dir)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_ca(&self, dir: &Path) -> Result<(), Error> {
+        let kind = FileKind::CaBundle;
+        Ok(self.tree.put_file(&dir.join(kind.file_name()), kind, self.issuer.ca_pem.as_bytes())?)
+    }
+
+    fn issue(&self, wanted: &Wanted, owner: &str) -> Result<Certificate, Error> {
+        let settings = wanted.certificate;
+        let validity = Validity::asked(self.issuer.now, None, None, Some(settings.validity))?;
+        Ok(self.ca.sign(&Request {
+            usage: wanted.usage,
+            subject: self.issuer.subject(wanted, owner),
+            names: wanted.names.clone(),
+            key_type: settings.key_type,
+            validity,
+        })?)
+    }
+
+    /// Hands the files of a bundle to `write`. The folder of a client is its bundle: its command line goes with it.
+    fn with_files(
+        &self,
+        issued: &Certificate,
+        script: Option<&str>,
+        write: impl FnOnce(&[(FileKind, &[u8])]) -> Result<(), crate::bundle::Error>,
+    ) -> Result<(), Error> {
+        let (cert, key) = (issued.cert_pem(), issued.key_pem());
+        let mut files = vec![
+            (FileKind::Certificate, cert.as_bytes()),
+            (FileKind::PrivateKey, key.as_bytes()),
+            (FileKind::CaBundle, self.issuer.ca_pem.as_bytes()),
+        ];
+        files.extend(script.map(|script| (FileKind::ClientScript, script.as_bytes())));
+        Ok(write(&files)?)
+    }
+}
