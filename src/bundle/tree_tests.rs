@@ -66,21 +66,22 @@ fn what_a_killed_run_left_is_cleared_and_nothing_else() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("out");
     let staging = out.join(format!("{PREFIX}apply"));
-    fs::create_dir_all(staging.join("0")).unwrap();
-    fs::write(staging.join("0/key.pem"), "a key").unwrap();
-    fs::write(staging.join("1"), "a configuration").unwrap();
+    fs::create_dir_all(staging.join("0/0/server")).unwrap();
+    fs::write(staging.join("0/0/server/key.pem"), "a key").unwrap();
+    fs::create_dir_all(staging.join("3/1")).unwrap();
+    fs::write(staging.join("3/1/key.pem"), "a key").unwrap();
+    fs::write(staging.join("3/2"), "a configuration").unwrap();
     drop(open(&dir));
     assert_eq!(names(&out), [""; 0]);
-    fs::create_dir_all(staging.join("2")).unwrap();
-    fs::write(staging.join("2/notes.txt"), "mine").unwrap();
+    fs::create_dir_all(staging.join("0/999")).unwrap();
+    fs::write(staging.join("0/999/notes.txt"), "mine").unwrap();
     fs::write(staging.join("notes"), "mine").unwrap();
     let tree = open(&dir);
-    assert_eq!(names(&staging), ["2", "notes"]);
-    // Somebody keeps files there: the run stops, and says where.
-    let stopped = tree.put_file(&out.join("a"), FileKind::NatsConf, b"x").unwrap_err();
-    assert!(stopped.to_string().contains(&*staging.to_string_lossy()), "{stopped}");
-    drop(tree);
-    assert_eq!(fs::read(staging.join("2/notes.txt")).unwrap(), b"mine");
+    tree.put_file(&out.join("a"), FileKind::NatsConf, b"x").unwrap();
+    put(&tree, &out.join("b"), "x").unwrap();
+    tree.finish().unwrap();
+    assert_eq!(names(&staging), ["0", "notes"]);
+    assert_eq!(fs::read(staging.join("0/999/notes.txt")).unwrap(), b"mine");
 }
 
 #[test]
@@ -99,8 +100,29 @@ fn a_file_is_put_replaced_and_not_put_over_a_folder() {
     tree.put_file(&link, FileKind::CaBundle, b"x").unwrap();
     assert!(link.symlink_metadata().unwrap().is_file());
     assert_eq!(fs::read(&target).unwrap(), b"new");
-    let staging = tree.root().join(format!("{PREFIX}apply"));
-    assert_eq!(names(&staging), [""; 0], "what was refused is gone");
+    drop(tree);
+    assert_eq!(names(&dir.path().join("out")), ["link", "nodes"], "what was refused is gone");
+}
+
+#[test]
+fn a_folder_in_the_making_appears_whole_or_not_at_all() {
+    let dir = TempDir::new().unwrap();
+    let tree = open(&dir);
+    let make = |text: &str| {
+        let staged = tree.stage().unwrap();
+        for folder in ["server", "cluster"] {
+            staged.bundle(folder, &[(FileKind::PrivateKey, text.as_bytes())]).unwrap();
+        }
+        staged
+    };
+    drop(make("given up"));
+    let target = tree.root().join("nodes/n1");
+    make("first").place(&target).unwrap();
+    assert!(make("second").place(&target).is_err());
+    assert_eq!(names(&target), ["cluster", "server"]);
+    assert_eq!(fs::read(target.join("server/key.pem")).unwrap(), b"first");
+    drop(tree);
+    assert_eq!(names(&dir.path().join("out")), ["nodes"]);
 }
 
 #[test]
