@@ -233,17 +233,20 @@ fn san(name: &GeneralName) -> San {
     }
 }
 
+/// The purposes of RFC 5280, section 4.2.1.12.
+const PURPOSES: [(ObjectIdentifier, &str); 7] = [
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1"), "serverAuth"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2"), "clientAuth"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"), "codeSigning"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"), "emailProtection"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8"), "timeStamping"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9"), "OCSPSigning"),
+    (ObjectIdentifier::new_unwrap("2.5.29.37.0"), "anyExtendedKeyUsage"),
+];
+
 fn purpose(oid: &ObjectIdentifier) -> String {
-    match oid.to_string().as_str() {
-        "1.3.6.1.5.5.7.3.1" => "serverAuth".to_owned(),
-        "1.3.6.1.5.5.7.3.2" => "clientAuth".to_owned(),
-        "1.3.6.1.5.5.7.3.3" => "codeSigning".to_owned(),
-        "1.3.6.1.5.5.7.3.4" => "emailProtection".to_owned(),
-        "1.3.6.1.5.5.7.3.8" => "timeStamping".to_owned(),
-        "1.3.6.1.5.5.7.3.9" => "OCSPSigning".to_owned(),
-        "2.5.29.37.0" => "anyExtendedKeyUsage".to_owned(),
-        other => other.to_owned(),
-    }
+    let known = PURPOSES.iter().find(|(purpose, _)| purpose == oid);
+    known.map_or_else(|| oid.to_string(), |(_, name)| (*name).to_owned())
 }
 
 fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
@@ -261,9 +264,18 @@ fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     .collect()
 }
 
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const CURVES: [(ObjectIdentifier, &str); 3] = [
+    (ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"), "P-256"),
+    (ObjectIdentifier::new_unwrap("1.3.132.0.34"), "P-384"),
+    (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "P-521"),
+];
+
 fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
-    match spki.algorithm.oid.to_string().as_str() {
-        "1.2.840.113549.1.1.1" => {
+    match spki.algorithm.oid {
+        RSA => {
             let bits =
                 pkcs1::RsaPublicKeyRef::from_der(spki.subject_public_key.raw_bytes()).map_or(0, |key| {
                     let modulus = key.modulus.as_bytes();
@@ -272,19 +284,15 @@ fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
                 });
             KeyKind::Rsa(bits)
         }
-        "1.2.840.10045.2.1" => {
+        EC => {
             let curve =
                 spki.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
-            KeyKind::Ec(match curve.map(|oid| oid.to_string()).as_deref() {
-                Some("1.2.840.10045.3.1.7") => "P-256".to_owned(),
-                Some("1.3.132.0.34") => "P-384".to_owned(),
-                Some("1.3.132.0.35") => "P-521".to_owned(),
-                Some(other) => other.to_owned(),
-                None => "explicit parameters".to_owned(),
-            })
+            let known = CURVES.iter().find(|(oid, _)| Some(*oid) == curve).map(|(_, name)| (*name).to_owned());
+            let text = || curve.map_or_else(|| "explicit parameters".to_owned(), |oid| oid.to_string());
+            KeyKind::Ec(known.unwrap_or_else(text))
         }
-        "1.3.101.112" => KeyKind::Ed25519,
-        other => KeyKind::Other(other.to_owned()),
+        ED25519 => KeyKind::Ed25519,
+        other => KeyKind::Other(other.to_string()),
     }
 }
 

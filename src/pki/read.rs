@@ -54,7 +54,7 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
     if bytes.is_empty() {
         return Err(Error::EmptyInput);
     }
-    let found = if find(bytes, b"-----BEGIN ") { pem_items(bytes)? } else { vec![der_item(bytes)?] };
+    let found = if begins(bytes) > 0 { pem_items(bytes)? } else { vec![der_item(bytes)?] };
     if found.is_empty() { Err(Error::NothingFound) } else { Ok(found) }
 }
 
@@ -83,8 +83,11 @@ pub(crate) fn certificate(der: &[u8]) -> Result<x509_cert::Certificate, Error> {
     x509_cert::Certificate::from_der(der).map_err(|_| Error::UnreadableCertificate)
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+/// How many PEM blocks begin.
+fn begins(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    // Most octets are told apart by the first comparison.
+    bytes.windows(BEGIN.len()).filter(|window| window[0] == b'-' && *window == BEGIN).count()
 }
 
 const UNENDED: &str = "a block has no matching end";
@@ -102,8 +105,7 @@ fn damage(why: &PemError) -> &'static str {
 
 fn pem_items(bytes: &[u8]) -> Result<Vec<Item>, Error> {
     let blocks = pem::parse_many(bytes).map_err(|why| Error::DamagedPem(damage(&why)))?;
-    let begins = bytes.windows(11).filter(|window| *window == b"-----BEGIN ").count();
-    if blocks.len() < begins {
+    if blocks.len() < begins(bytes) {
         return Err(Error::DamagedPem(UNENDED));
     }
     let mut found = Vec::with_capacity(blocks.len());

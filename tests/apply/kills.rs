@@ -5,6 +5,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use natscert::pki::{Facts, KeyPair};
+
 use super::desk::{Desk, SYSTEM, pair_matches};
 
 const KILLS: u32 = 500;
@@ -23,19 +25,25 @@ fn typical() -> Duration {
     times[2]
 }
 
-/// Bundles that are there are whole: both files, and they match.
-fn bundles_are_whole(desk: &Desk) {
+/// What is there is whole: every certificate has its key and its CA, every configuration its end.
+fn is_whole(desk: &Desk) {
     if !desk.path("").exists() {
         return;
     }
-    for (path, _) in desk.tree() {
+    for (path, entry) in desk.tree() {
         let hidden =
             path.components().next().is_some_and(|c| c.as_os_str().to_string_lossy().starts_with('.'));
+        let shown = path.display();
         if path.ends_with("cert.pem") && !hidden {
             let bundle = desk.path(&path.parent().unwrap().to_string_lossy());
-            for file in ["key.pem", "ca.pem"] {
-                assert!(fs::metadata(bundle.join(file)).unwrap().len() > 100, "{}", bundle.display());
-            }
+            let facts = Facts::all_in(&entry.bytes).unwrap();
+            let key = KeyPair::read(&fs::read(bundle.join("key.pem")).unwrap()).unwrap();
+            assert_eq!(key.spki(), facts[0].spki, "{shown}");
+            assert_eq!(Facts::all_in(&fs::read(bundle.join("ca.pem")).unwrap()).unwrap().len(), 1);
+        } else if path.ends_with("nats.conf") {
+            assert!(entry.bytes.ends_with(b"}\n"), "{shown}");
+        } else if path.ends_with("nats.sh") && !hidden {
+            assert!(entry.bytes.ends_with(b"\"$@\"\n"), "{shown}");
         }
     }
 }
@@ -57,7 +65,7 @@ fn the_next_apply_completes_what_a_kill_interrupted() {
         std::thread::sleep(typical.mul_f64(1.1) * ((kill * 73) % KILLS) / KILLS);
         child.kill().unwrap();
         interrupted += u32::from(child.wait().unwrap().signal().is_some());
-        bundles_are_whole(&desk);
+        is_whole(&desk);
         desk.apply().done();
         let plan = desk.plan();
         assert_eq!(plan.code, Some(0), "after kill {kill}: {}{}", plan.stdout, plan.stderr);
