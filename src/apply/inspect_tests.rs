@@ -155,6 +155,14 @@ fn damaged_bundles() {
         fs::write(dir.join("key.pem"), fs::read(other.path().join("key.pem")).unwrap()).unwrap();
     });
     assert_eq!(codes(&swapped), ["key-mismatch"]);
+    #[cfg(unix)]
+    for mode in [0o640, 0o604] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let loose = fs::Permissions::from_mode(mode);
+        let found = inspect(&|dir| fs::set_permissions(dir.join("key.pem"), loose.clone()).unwrap());
+        assert_eq!(codes(&found), ["key-mode"]);
+    }
+    assert!(inspect(&|dir| fs::remove_file(dir.join("ca.pem")).unwrap()).ca_stale);
     let stale = inspect(&cut("ca.pem"));
     assert_eq!((codes(&stale), stale.ca_stale, stale.is_changed()), (vec![], true, true));
 }

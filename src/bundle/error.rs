@@ -102,6 +102,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
+            Self::Io { action: "create", source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
+                "a folder is where a file should be: remove or rename it".into()
+            }
             Self::Io { source, path, .. } => io_hint(source, path),
             Self::Exists { .. } => "replace it with --force, or give another --bundle-name or -o".into(),
             Self::FileExists(_) => "give another name, or remove it first".into(),

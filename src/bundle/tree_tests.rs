@@ -100,8 +100,11 @@ fn a_file_is_put_replaced_and_not_put_over_a_folder() {
     tree.put_file(&link, FileKind::CaBundle, b"x").unwrap();
     assert!(link.symlink_metadata().unwrap().is_file());
     assert_eq!(fs::read(&target).unwrap(), b"new");
+    let staging = tree.root().join(format!("{PREFIX}apply"));
+    let left: Vec<_> = names(&staging).iter().flat_map(|thread| names(&staging.join(thread))).collect();
+    assert_eq!(left, [""; 0], "what was refused is gone");
     drop(tree);
-    assert_eq!(names(&dir.path().join("out")), ["link", "nodes"], "what was refused is gone");
+    assert_eq!(names(&dir.path().join("out")), ["link", "nodes"]);
 }
 
 #[test]

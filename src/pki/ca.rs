@@ -154,8 +154,7 @@ impl Ca {
         if names.is_empty() {
             return Err(Error::NoNames);
         }
-        self.facts.constraints.check(&names)?;
-        self.check_subject(&request.subject, &names)?;
+        self.permits(&request.subject, &names)?;
         let validity = request
             .validity
             .ending_by(self.facts.not_after)
@@ -184,6 +183,15 @@ impl Ca {
         let has_dns = names.iter().any(|name| matches!(name, Name::Dns(_)));
         let allowed = |name: &&Name| has_dns || self.facts.constraints.allows_common_name(&name.value());
         Subject::for_names(&names.iter().filter(allowed).cloned().collect::<Vec<_>>(), fallback)
+    }
+
+    /// Whether the root may certify this.
+    ///
+    /// # Errors
+    /// When it may not certify a name.
+    pub fn permits(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
+        self.facts.constraints.check(names)?;
+        self.check_subject(subject, names)
     }
 
     /// Names in the subject count as well: email addresses by RFC 5280, section 4.2.1.10, common names by OpenSSL.

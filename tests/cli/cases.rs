@@ -112,6 +112,10 @@ fn ill_formed(done: &Done, script: &str) -> Option<&'static str> {
     if !script.starts_with("natscert ") || script.contains(" | ") || done.code == Some(0) {
         return None;
     }
+    // What a plan finds is no error.
+    if done.code == Some(1) && script.contains("natscert plan ") && !done.stderr.contains("error: ") {
+        return done.stdout.is_empty().then_some("nothing was found, and it failed");
+    }
     let usage = done.stderr.contains("Usage: ") || done.stderr.contains("try '--help'");
     let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[36m"]
         .into_iter()

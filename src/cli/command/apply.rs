@@ -1,18 +1,20 @@
 //! `natscert apply`: a whole topology.
 
+use std::net::IpAddr;
+
 use super::super::args::ApplyArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::human;
 use super::super::progress::Bar;
 use super::super::report::Report;
-use super::outcome::{self, Counts, Server};
-use super::topology::Manifest;
-use crate::apply::{self, Order, Outcome};
-use crate::topology::{Owner, System};
-
-/// More names than these are counted.
-const MAX_NAMES: usize = 12;
+use super::outcome::{Counts, MAX_NAMES, Server, servers, some};
+use super::outcome_json;
+use super::topology::{Manifest, check_permitted};
+use crate::apply::{self, Order, Outcome, Stray};
+use crate::bundle::Paths;
+use crate::render::placed;
+use crate::topology::{Node, System};
 
 pub(in super::super) fn run(
     args: &ApplyArgs,
@@ -23,6 +25,11 @@ pub(in super::super) fn run(
     let ca_dir = environment.ca_dir(args.topology.ca.ca_dir.as_ref())?;
     let opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
     super::tell_notes(report, &opened.notes);
+    if opened.created {
+        let root = opened.ca.facts();
+        report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
+    }
+    check_permitted(&manifest.system, &opened.ca)?;
     let order = Order {
         system: &manifest.system,
         out: manifest.out.clone(),
@@ -32,16 +39,18 @@ pub(in super::super) fn run(
     let outcome = {
         let bar = Bar::new(report);
         apply::apply(&order, args.prune, &bar, |out| {
-            report.note(&format!("another natscert works in {}: waiting for it", out.display()));
+            report.note(&format!("another natscert works in {}", out.display()));
         })?
     };
     let counts = Counts::of(&outcome);
-    if opened.created {
-        let root = opened.ca.facts();
-        report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
-    }
     if report.json {
-        return report.json(&outcome::json(&manifest.system, &outcome, &counts));
+        return report.json(&outcome_json::json(
+            &manifest.system,
+            &outcome,
+            &counts,
+            ca_dir.path(),
+            opened.created,
+        ));
     }
     tell(&manifest.system, &outcome, &counts, args.prune, report)
 }
@@ -55,53 +64,81 @@ fn tell(
 ) -> Result<(), Failure> {
     let root = outcome.layout.root().display();
     if outcome.has_changes() {
-        report.done("issued", &counts.certificates());
-        report.done("written", &counts.texts());
+        for (action, text) in counts.lines().iter().filter(|(_, text)| !text.is_empty()) {
+            report.done(action.done(), text);
+        }
         report.detail("files", &format!("{root}/ ca.pem nodes/ clients/"));
     } else {
-        report.done("right", &format!("{} in {root}: nothing to do", counts.everything()));
+        let [.., (action, text)] = counts.lines();
+        report.done(action.done(), &format!("{text} in {root}: nothing to do"));
     }
-    for stray in &outcome.strays {
-        let path = stray.path.strip_prefix(outcome.layout.root()).unwrap_or(&stray.path).display();
-        match (stray.removed, stray.kept) {
-            (true, _) => report.done("removed", &path.to_string()),
-            (_, true) => {
-                report.warning(&format!("{path} holds files that natscert did not write, and stays"), None);
-            }
-            _ if pruned => {}
-            _ => report.detail("stray", &format!("{path} is no longer in the manifest (--prune removes it)")),
-        }
-    }
-    let mut start: Vec<&str> = Vec::new();
-    let verbs = [(Server::Reload, "reload"), (Server::Restart, "restart"), (Server::Start, "start")];
-    for (server, verb) in verbs {
-        let names: Vec<&str> = servers(system, outcome, server).collect();
+    tell_strays(outcome, pruned, report);
+    for (server, verb) in [(Server::Reload, "reload"), (Server::Restart, "restart"), (Server::Start, "start")]
+    {
+        let names = servers(system, outcome, server);
         if !names.is_empty() {
             report.done(verb, &some(&names));
         }
-        if server == Server::Start {
-            start = names;
+    }
+    next_step(system, outcome, report)
+}
+
+fn tell_strays(outcome: &Outcome, pruned: bool, report: &Report) {
+    let kept = |stray: &&Stray| stray.kept;
+    let shown = outcome.strays.iter().filter(|stray| !kept(stray)).take(MAX_NAMES);
+    let more = outcome.strays.iter().filter(|stray| !kept(stray)).count().saturating_sub(MAX_NAMES);
+    for stray in shown.chain(outcome.strays.iter().filter(kept)) {
+        let path = stray.path.strip_prefix(outcome.layout.root()).unwrap_or(&stray.path).display();
+        match (stray.removed, stray.kept) {
+            (true, _) => report.done("removed", &path.to_string()),
+            (_, true) => report.warning(
+                &format!("{path} holds files that natscert did not write, and stays"),
+                Some("move them elsewhere, or remove the folder"),
+            ),
+            _ if pruned => {}
+            _ => {
+                report.detail("stray", &format!("{path} is no longer in the manifest (--prune removes it)"));
+            }
         }
     }
-    if let Some(first) = start.first() {
-        let conf = outcome.layout.nodes().join(first).join("nats.conf");
-        let conf = crate::render::shell(&conf.to_string_lossy())?;
-        report.next_step(&format!("nats-server -c {conf}"));
+    if more > 0 {
+        report.detail("", &format!("and {more} more"));
+    }
+}
+
+/// How to start a server that is new, and how to use it.
+fn next_step(system: &System, outcome: &Outcome, report: &Report) -> Result<(), Failure> {
+    let new: Vec<&Node> = system
+        .nodes
+        .iter()
+        .zip(outcome.units.iter().zip(&outcome.texts))
+        .filter(|(_, (unit, text))| Server::of(unit, text.as_ref()) == Server::Start)
+        .map(|(node, _)| node)
+        .collect();
+    let Some(first) = new.first() else { return Ok(()) };
+    let nodes = outcome.layout.nodes();
+    let conf = |node: &str| crate::render::shell(&nodes.join(node).join("nats.conf").to_string_lossy());
+    let dir = first.settings.config_dir.as_deref().map(|dir| placed(dir, system, first));
+    let here = |node: &&Node| node.listen.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let all = new.len() == system.nodes.len() && outcome.strays.is_empty() && system.nodes.len() > 1;
+    match dir {
+        Some(dir) => {
+            let from = nodes.join(first.name.as_str());
+            let others = if new.len() > 1 { ", and the others likewise" } else { "" };
+            report.next_step(&format!("copy {} to {dir} on its machine{others}; there", from.display()));
+            let there = crate::render::shell(&Paths::join(&dir, "nats.conf"))?;
+            report.next_step(&format!("nats-server -c {there}"));
+        }
+        None if all && new.iter().all(here) => {
+            // What is quoted is no pattern, so the star stands outside.
+            let nodes = crate::render::shell(&nodes.to_string_lossy())?;
+            report.next_step(&format!("for conf in {nodes}/*/nats.conf; do nats-server -c \"$conf\" & done"));
+        }
+        None => report.next_step(&format!("nats-server -c {}", conf(first.name.as_str())?)),
+    }
+    if let Some(client) = system.clients.first().filter(|client| client.config_dir.is_none()) {
+        let script = outcome.layout.clients().join(client.name.as_str()).join("nats.sh");
+        report.next_step(&format!("{} rtt", crate::render::shell(&script.to_string_lossy())?));
     }
     Ok(())
-}
-
-fn servers<'a>(system: &'a System, outcome: &'a Outcome, wanted: Server) -> impl Iterator<Item = &'a str> {
-    outcome.units.iter().zip(&outcome.texts).filter_map(move |(unit, text)| match unit.owner {
-        Owner::Node(_) if Server::of(unit, text.as_ref()) == wanted => Some(system.owner_name(unit.owner)),
-        _ => None,
-    })
-}
-
-/// Names as a list, or the first of them and how many more there are.
-fn some(names: &[&str]) -> String {
-    match names.len().checked_sub(MAX_NAMES) {
-        None | Some(0) => names.join(" "),
-        Some(more) => format!("{} and {more} more", names[..MAX_NAMES].join(" ")),
-    }
 }

@@ -5,8 +5,9 @@ use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::progress::Bar;
 use super::super::report::Report;
-use super::outcome::{self, Counts};
-use super::topology::Manifest;
+use super::outcome::Counts;
+use super::topology::{Manifest, check_permitted};
+use super::{outcome_json, plan_tree};
 use crate::apply::{self, Order};
 
 pub(in super::super) fn run(
@@ -21,6 +22,9 @@ pub(in super::super) fn run(
         super::tell_notes(report, &opened.notes);
     }
     let ca = opened.as_ref().map(|opened| &opened.ca);
+    if let Some(ca) = ca {
+        check_permitted(&manifest.system, ca)?;
+    }
     let order = Order { system: &manifest.system, out: manifest.out.clone(), ca, now: environment.now };
     let outcome = {
         let bar = Bar::new(report);
@@ -28,9 +32,9 @@ pub(in super::super) fn run(
     };
     let counts = Counts::of(&outcome);
     if report.json {
-        report.json(&outcome::json(&manifest.system, &outcome, &counts))?;
+        report.json(&outcome_json::json(&manifest.system, &outcome, &counts, ca_dir.path(), ca.is_none()))?;
     } else {
-        report.product(outcome::tree(&manifest.system, &outcome, &counts, ca.is_none()).as_bytes())?;
+        report.product(plan_tree::tree(&manifest.system, &outcome, &counts, ca.is_none()).as_bytes())?;
     }
     if outcome.has_changes() { Err(Failure::pending()) } else { Ok(()) }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::super::args::TopologyArgs;
 use super::super::failure::Failure;
 use super::super::report::Report;
-use crate::topology::System;
+use crate::pki::Ca;
+use crate::topology::{Owner, System};
 
 /// A manifest that was read.
 pub(super) struct Manifest {
@@ -36,6 +37,30 @@ impl Manifest {
         let out = std::path::absolute(&out).map_err(crate::bundle::Error::io("open", &out))?;
         Ok(Self { system, out })
     }
+}
+
+/// Nothing is written, and no plan made, when the CA may not certify a name.
+pub(super) fn check_permitted(system: &System, ca: &Ca) -> Result<(), Failure> {
+    if ca.facts().constraints.is_empty() {
+        return Ok(());
+    }
+    let nodes = (0..system.nodes.len()).map(Owner::Node);
+    for owner in nodes.chain((0..system.clients.len()).map(Owner::Client)) {
+        let name = system.owner_name(owner);
+        for wanted in system.wanted(owner) {
+            let subject = wanted.subject.unwrap_or_else(|| ca.subject_for(&wanted.names, name));
+            let Err(why) = ca.permits(&subject, &wanted.names) else { continue };
+            return Err(match owner {
+                Owner::Node(_) => Failure::from(why).about(name),
+                // Perhaps a name that stands for a client that has none.
+                Owner::Client(_) => Failure::input(
+                    format!("{name}: {why}"),
+                    "give the client an identity that this CA may certify: a DNS name, email address or URI",
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn is_stdin(path: &Path) -> bool {
