@@ -151,6 +151,11 @@ fn runnable(example: &str) -> String {
     let line = example.split("    ").next().unwrap().trim();
     let line = if line.starts_with("natscert issue") {
         line.replacen("natscert issue", "natscert issue --force", 1)
+    } else if line.starts_with("natscert new") {
+        let file = line.split(' ').find(|word| word.ends_with(".toml")).unwrap_or("nats.toml");
+        format!("rm -f {file}; {line}")
+    } else if line.starts_with("natscert plan") {
+        format!("{line} || [ $? = 1 ]")
     } else {
         line.to_owned()
     };
@@ -164,8 +169,16 @@ fn runnable(example: &str) -> String {
 #[test]
 fn commands_in_the_documents_run() {
     let desk = Desk::new();
+    desk.ok("natscert new");
     let mut seen = 0;
-    for document in ["README.md", "docs/roles.md", "docs/output.md", "docs/speed.md", "docs/manifest.md"] {
+    for document in [
+        "README.md",
+        "docs/roles.md",
+        "docs/output.md",
+        "docs/speed.md",
+        "docs/manifest.md",
+        "docs/topology.md",
+    ] {
         let text = read(document).replace('\n', " ");
         for code in text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("natscert ")) {
             let code = code.split(" | ").next().unwrap();
@@ -173,8 +186,15 @@ fn commands_in_the_documents_run() {
             if code == "natscert wizard" {
                 assert_eq!(desk.run(code).status.code(), Some(2), "{code} without a terminal");
             } else if concrete
-                && !["natscert issue", "natscert issue client", "natscert inspect", "natscert ca init"]
-                    .contains(&code)
+                && ![
+                    "natscert issue",
+                    "natscert issue client",
+                    "natscert inspect",
+                    "natscert ca init",
+                    "natscert plan",
+                    "natscert apply",
+                ]
+                .contains(&code)
             {
                 seen += 1;
                 desk.ok(&runnable(code));
@@ -195,7 +215,7 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 15] = [
     "",
     "issue",
     "ca",
@@ -208,6 +228,8 @@ const VERBS: [&str; 13] = [
     "snippet",
     "wizard",
     "new",
+    "plan",
+    "apply",
     "graph",
 ];
 
@@ -236,9 +258,72 @@ fn the_json_of_issue_has_the_fields_of_the_table() {
     assert_eq!(fields, documented);
 }
 
+/// Two nodes, a leafnode, and a client, of which nothing is there.
+const SYSTEM: &str = "printf '[clusters.east]\\nnodes = [\"n1\"]\\n[leafnodes.edge]\\ncluster = \"east\"\\nhosts = \
+                      [\"edge.example.com\"]\\n[clients.alice]\\n' > system.toml";
+
+#[test]
+fn the_json_of_plan_and_apply_has_the_fields_of_the_tables() {
+    let desk = Desk::new();
+    desk.ok(SYSTEM);
+    let documented = |heading: &str| -> BTreeSet<String> {
+        table("docs/output.md", heading).into_iter().map(|row| row[0].clone()).collect()
+    };
+    let fields = |value: &serde_json::Value| -> BTreeSet<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    for (verb, code) in [("plan", 1), ("apply", 0), ("plan", 0)] {
+        let output = desk.run(&format!("natscert {verb} system.toml --json"));
+        assert_eq!(output.status.code(), Some(code), "{verb}");
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(fields(&value), documented("`plan` and `apply` print the same object"));
+        let node = documented("A node or client:");
+        assert_eq!(fields(&value["nodes"][0]), node);
+        let words = |row: usize| table("docs/output.md", "A node or client:")[row][1].clone();
+        let unclustered = |mut all: BTreeSet<String>| {
+            all.remove("cluster");
+            all
+        };
+        assert_eq!(fields(&value["nodes"][1]), unclustered(node.clone()));
+        for client in value["clients"].as_array().unwrap() {
+            let mut expected = unclustered(node.clone());
+            expected.remove("server");
+            assert_eq!(fields(client), expected);
+        }
+        for owner in value["nodes"].as_array().unwrap() {
+            assert!(words(2).contains(owner["server"].as_str().unwrap()), "{owner}");
+            assert!(words(4).contains(owner["text"]["action"].as_str().unwrap()), "{owner}");
+            for certificate in owner["certificates"].as_array().unwrap() {
+                assert!(fields(certificate).iter().all(|field| words(3).contains(field)), "{certificate}");
+                assert!(words(3).contains(certificate["action"].as_str().unwrap()), "{certificate}");
+            }
+        }
+    }
+}
+
+#[test]
+fn reasons_are_those_of_the_code() {
+    let documented: Vec<_> =
+        table("docs/output.md", "### Reasons").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(documented, natscert::apply::Reason::CODES);
+}
+
+#[test]
+fn limits_of_large_systems_are_those_of_the_code() {
+    let rows = table("docs/topology.md", "## Large systems");
+    let limits: Vec<_> = rows.iter().map(|row| row[1].parse::<usize>().unwrap()).collect();
+    use natscert::topology::{GATEWAY_SEEDS, MAX_MESH, MAX_PEERS, ROUTE_SEEDS};
+    assert_eq!(limits, [MAX_PEERS, MAX_PEERS, MAX_PEERS, GATEWAY_SEEDS, MAX_MESH]);
+    assert!(rows[1][2].contains(&format!("the first {ROUTE_SEEDS},")));
+    assert!(rows[2][2].contains(&format!("the first {MAX_PEERS}")));
+    assert!(rows[3][2].contains(&format!("the first {GATEWAY_SEEDS},")));
+}
+
 #[test]
 fn exit_codes_are_those_of_the_table() {
     let desk = Desk::new();
+    desk.ok(SYSTEM);
+    assert_eq!(desk.run("natscert plan system.toml").status.code(), Some(1));
     let seen = ["natscert ca dir", "natscert ca export > /dev/full", "natscert issue server nats://x:4222"]
         .map(|line| desk.run(line).status.code().unwrap().to_string());
     let documented: Vec<String> =
@@ -336,6 +421,7 @@ fn links_lead_somewhere() {
         "docs/speed.md",
         "docs/map.md",
         "docs/manifest.md",
+        "docs/topology.md",
     ] {
         for link in read(document).split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned())
         {

@@ -221,3 +221,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "conf_tests.rs"]
+mod table;
