@@ -35,6 +35,8 @@ Examples:
   natscert issue client alice@example.com           a client that verify_and_map knows
   natscert issue cluster n1.example.com 10.0.0.1    for routes: server and client in one
   natscert pin natscert/cluster/n1.example.com/cert.pem
+  natscert new --local                              a manifest of a whole system, and
+  natscert apply nats.toml                          all certificates and configurations for it
 
 Certificates are for development and tests: the root's key lies unencrypted on this disk.")]
 pub struct Cli {
@@ -68,10 +70,6 @@ pub(in crate::cli) enum ColorWhen {
 pub(in crate::cli) enum Command {
     /// Make a certificate for a NATS role, and print its configuration block
     Issue(Box<IssueArgs>),
-    /// Show what apply would do
-    Plan(PlanArgs),
-    /// Make every certificate and configuration of a manifest
-    Apply(ApplyArgs),
     /// Make, show or export the root CA
     Ca(CaArgs),
     /// Print pinned_certs hashes of certificates, requests and keys
@@ -84,6 +82,10 @@ pub(in crate::cli) enum Command {
     Wizard(WizardArgs),
     /// Write a manifest of a whole NATS system to begin with
     New(NewArgs),
+    /// Show what apply would do
+    Plan(PlanArgs),
+    /// Make every certificate and configuration of a manifest
+    Apply(ApplyArgs),
     /// Draw what a manifest describes
     Graph(GraphArgs),
 }

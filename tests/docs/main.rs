@@ -1,0 +1,113 @@
+//! The documents tell the truth: lists are compared with the code, examples are run.
+
+#![allow(clippy::unwrap_used)]
+
+mod map;
+mod run;
+
+use std::fs;
+use std::path::Path;
+
+use natscert::Role;
+use natscert::bundle::FileKind;
+use natscert::nats::{Context, Effect, TlsOption};
+use natscert::pki::{KeyType, Usage};
+use natscert::topology::{GATEWAY_SEEDS, MAX_MESH, MAX_PEERS, ROUTE_SEEDS};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|why| panic!("{path}: {why}"))
+}
+
+/// The rows of the first table behind `heading`, cells without backticks.
+fn table(document: &str, heading: &str) -> Vec<Vec<String>> {
+    let text = read(document);
+    let (_, behind) = text.split_once(heading).unwrap_or_else(|| panic!("{document} has no {heading:?}"));
+    let rows =
+        behind.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|c| c.trim().replace('`', "")).collect();
+    rows.skip(2).map(cells).collect()
+}
+
+fn rows<const N: usize>(table: Vec<[String; N]>) -> Vec<Vec<String>> {
+    table.into_iter().map(Vec::from).collect()
+}
+
+#[test]
+fn roles_are_those_of_the_code() {
+    let usage = |role: Role| match Usage::from(role) {
+        Usage::Server => "serverAuth",
+        Usage::Client => "clientAuth",
+        Usage::Both => "serverAuth, clientAuth",
+    };
+    let expected =
+        Role::ALL.map(|r| [r.as_str().to_owned(), usage(r).to_owned(), r.description().to_owned()]);
+    assert_eq!(table("docs/roles.md", "## Roles"), rows(expected.into()));
+}
+
+#[test]
+fn key_types_are_those_of_the_code() {
+    let words: Vec<String> =
+        table("docs/roles.md", "## Key types").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(words, KeyType::ALL.map(KeyType::as_str));
+}
+
+#[test]
+fn contexts_are_those_of_the_code() {
+    let expected = Context::ALL.map(|c| [c.as_str().to_owned(), c.config_path().to_owned()]);
+    assert_eq!(table("docs/roles.md", "## Contexts"), rows(expected.into()));
+}
+
+#[test]
+fn option_effects_are_those_of_the_code() {
+    let mark = |option: TlsOption, context| match option.effect(context) {
+        Effect::Works => "+",
+        Effect::Forced(_) => "!",
+        Effect::Ignored(_) => "-",
+        Effect::Refused(_) => "x",
+    };
+    let row = |option: TlsOption| {
+        let words = [option.flag()?.to_owned(), option.key().to_owned()];
+        Some(words.into_iter().chain(Context::ALL.map(|c| mark(option, c).to_owned())).collect::<Vec<_>>())
+    };
+    let expected: Vec<_> = TlsOption::ALL.into_iter().filter_map(row).collect();
+    let shown: Vec<_> = expected.iter().map(|row| format!("| {} |", row.join(" | "))).collect();
+    assert_eq!(
+        table("docs/roles.md", "## Options"),
+        expected,
+        "docs/roles.md should have\n{}",
+        shown.join("\n")
+    );
+}
+
+#[test]
+fn files_and_modes_are_those_of_the_code() {
+    let expected = |kinds: &[FileKind]| -> Vec<_> {
+        kinds.iter().map(|kind| (kind.file_name().to_owned(), format!("{:04o}", kind.mode()))).collect()
+    };
+    let shown = |heading| -> Vec<_> {
+        table("docs/output.md", heading).into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+    };
+    assert_eq!(shown("## Files"), expected(&FileKind::BUNDLE));
+    assert_eq!(shown("The CA directory (0700) holds:"), expected(&FileKind::CA));
+}
+
+#[test]
+fn reasons_are_those_of_the_code() {
+    let documented: Vec<_> =
+        table("docs/output.md", "### Reasons").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(documented, natscert::apply::Reason::CODES);
+}
+
+#[test]
+fn limits_of_large_systems_are_those_of_the_code() {
+    let rows = table("docs/topology.md", "## Large systems");
+    let limits: Vec<_> = rows.iter().map(|row| row[1].parse::<usize>().unwrap()).collect();
+    assert_eq!(limits, [MAX_PEERS, MAX_PEERS, MAX_PEERS, GATEWAY_SEEDS, MAX_MESH]);
+    assert!(rows[1][2].contains(&format!("the first {ROUTE_SEEDS},")));
+    assert!(rows[2][2].contains(&format!("the first {MAX_PEERS}")));
+    assert!(rows[3][2].contains(&format!("the first {GATEWAY_SEEDS},")));
+}

@@ -1,0 +1,229 @@
+//! Commands in documents and help texts run; what they print has the fields that are documented.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::{read, table};
+
+/// A folder of its own for a command, with files that examples name.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        for (role, name) in [
+            ("leaf", "hub.example.com"),
+            ("cluster", "n1.example.com"),
+            ("cluster", "n2.example.com"),
+            ("server", "localhost"),
+        ] {
+            desk.ok(&format!("natscert issue {role} {name}"));
+        }
+        for (from, to) in [
+            ("cert.pem", "FILE"),
+            ("cert.pem", "cert.pem"),
+            ("cert.pem", "tls.crt"),
+            ("key.pem", "tls.key"),
+            ("ca.pem", "ca.crt"),
+        ] {
+            fs::copy(
+                desk.0.path().join("natscert/cluster/n1.example.com").join(from),
+                desk.0.path().join(to),
+            )
+            .unwrap();
+        }
+        fs::copy(desk.0.path().join("ca/root.pem"), desk.0.path().join("rootCA.pem")).unwrap();
+        fs::copy(desk.0.path().join("ca/root-key.pem"), desk.0.path().join("rootCA-key.pem")).unwrap();
+        desk
+    }
+
+    /// Runs a shell line in which `natscert` is this build.
+    fn run(&self, line: &str) -> Output {
+        let bin = Path::new(env!("CARGO_BIN_EXE_natscert")).parent().unwrap();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        Command::new("sh")
+            .args(["-c", line])
+            .current_dir(self.0.path())
+            .env("PATH", path)
+            .env("NATSCERT_CA_DIR", self.0.path().join("ca"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn ok(&self, line: &str) -> Output {
+        let output = self.run(line);
+        assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+        output
+    }
+}
+
+/// Issues again what an example issues that was issued before; makes a CA where it asks for a new one.
+fn runnable(example: &str) -> String {
+    let line = example.split("    ").next().unwrap().trim();
+    let line = if line.starts_with("natscert issue") {
+        line.replacen("natscert issue", "natscert issue --force", 1)
+    } else if line.starts_with("natscert new") {
+        // What is there already is not written again.
+        if line.contains(" - ") { line.to_owned() } else { format!("cd \"$(mktemp -d -p .)\"; {line}") }
+    } else if line.starts_with("natscert plan") {
+        format!("{line} || [ $? = 1 ]")
+    } else {
+        line.to_owned()
+    };
+    if line.contains(" ca init") {
+        format!("{} --ca-dir \"$(mktemp -d -p .)\"", line.replace(" --ca-dir ./ca", ""))
+    } else {
+        line
+    }
+}
+
+#[test]
+fn commands_in_the_documents_run() {
+    let desk = Desk::new();
+    desk.ok("natscert new");
+    let mut seen = 0;
+    for document in [
+        "README.md",
+        "docs/roles.md",
+        "docs/output.md",
+        "docs/speed.md",
+        "docs/manifest.md",
+        "docs/topology.md",
+    ] {
+        let text = read(document).replace('\n', " ");
+        for code in text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("natscert ")) {
+            let code = code.split(" | ").next().unwrap();
+            let concrete = code.contains(' ') && !code.contains(['…', '<']) && !code.contains("CONTEXT");
+            if code == "natscert wizard" {
+                assert_eq!(desk.run(code).status.code(), Some(2), "{code} without a terminal");
+            } else if concrete
+                && ![
+                    "natscert issue",
+                    "natscert issue client",
+                    "natscert inspect",
+                    "natscert ca init",
+                    "natscert plan",
+                    "natscert apply",
+                ]
+                .contains(&code)
+            {
+                seen += 1;
+                desk.ok(&runnable(code));
+            }
+        }
+    }
+    assert!(seen >= 12, "only {seen} commands were found");
+}
+
+/// The help of `issue` shows each role with its usage.
+#[test]
+fn the_help_lists_the_roles() {
+    let help = String::from_utf8(Desk::new().ok("natscert issue --help").stdout).unwrap();
+    let (_, roles) = help.split_once("Roles:\n").unwrap();
+    for row in table("docs/roles.md", "## Roles") {
+        let line = roles.lines().find(|line| line.trim_start().starts_with(&format!("{} ", row[0])));
+        assert!(line.is_some_and(|line| line.contains(&format!(" {}  ", row[1]))), "{}: {line:?}", row[0]);
+    }
+}
+
+const VERBS: [&str; 15] = [
+    "",
+    "issue",
+    "ca",
+    "ca init",
+    "ca show",
+    "ca dir",
+    "ca export",
+    "pin",
+    "inspect",
+    "snippet",
+    "wizard",
+    "new",
+    "plan",
+    "apply",
+    "graph",
+];
+
+#[test]
+fn examples_in_the_help_run() {
+    let desk = Desk::new();
+    desk.ok("natscert new");
+    for verb in VERBS {
+        let help = String::from_utf8(desk.ok(&format!("natscert {verb} --help")).stdout).unwrap();
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("no examples: {verb}"));
+        let lines: Vec<_> =
+            examples.lines().map(str::trim).filter(|line| line.starts_with("natscert ")).collect();
+        assert!(!lines.is_empty(), "{verb}");
+        // mkcert may not be here; the wizard wants a terminal.
+        for line in lines.into_iter().filter(|line| !line.contains("mkcert") && !line.contains("wizard")) {
+            desk.ok(&runnable(line));
+        }
+    }
+}
+
+#[test]
+fn the_json_of_issue_has_the_fields_of_the_table() {
+    let output = Desk::new().ok("natscert issue server json.example.com --json");
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fields: BTreeSet<String> = value.as_object().unwrap().keys().cloned().collect();
+    let documented = table("docs/output.md", "## JSON").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(fields, documented);
+}
+
+/// Two nodes, a leafnode, and a client, of which nothing is there.
+const SYSTEM: &str = "printf '[clusters.east]\\nnodes = [\"n1\"]\\n[leafnodes.edge]\\ncluster = \"east\"\\nhosts = \
+                      [\"edge.example.com\"]\\n[clients.alice]\\n' > system.toml";
+
+#[test]
+fn the_json_of_plan_and_apply_has_the_fields_of_the_tables() {
+    let desk = Desk::new();
+    desk.ok(SYSTEM);
+    let documented = |heading: &str| -> BTreeSet<String> {
+        table("docs/output.md", heading).into_iter().map(|row| row[0].clone()).collect()
+    };
+    let fields = |value: &serde_json::Value| -> BTreeSet<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    for (verb, code) in [("plan", 1), ("apply", 0), ("plan", 0)] {
+        let output = desk.run(&format!("natscert {verb} system.toml --json"));
+        assert_eq!(output.status.code(), Some(code), "{verb}");
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(fields(&value), documented("`plan` and `apply` print the same object"));
+        let node = documented("A node or client:");
+        assert_eq!(fields(&value["nodes"][0]), node);
+        let words = |row: usize| table("docs/output.md", "A node or client:")[row][1].clone();
+        let unclustered = |mut all: BTreeSet<String>| {
+            all.remove("cluster");
+            all
+        };
+        assert_eq!(fields(&value["nodes"][1]), unclustered(node.clone()));
+        for client in value["clients"].as_array().unwrap() {
+            let mut expected = unclustered(node.clone());
+            expected.remove("server");
+            assert_eq!(fields(client), expected);
+        }
+        for owner in value["nodes"].as_array().unwrap() {
+            assert!(words(2).contains(owner["server"].as_str().unwrap()), "{owner}");
+            assert!(words(4).contains(owner["text"]["action"].as_str().unwrap()), "{owner}");
+            for certificate in owner["certificates"].as_array().unwrap() {
+                assert!(fields(certificate).iter().all(|field| words(3).contains(field)), "{certificate}");
+                assert!(words(3).contains(certificate["action"].as_str().unwrap()), "{certificate}");
+            }
+        }
+    }
+}
+
+#[test]
+fn exit_codes_are_those_of_the_table() {
+    let desk = Desk::new();
+    desk.ok(SYSTEM);
+    assert_eq!(desk.run("natscert plan system.toml").status.code(), Some(1));
+    let seen = ["natscert ca dir", "natscert ca export > /dev/full", "natscert issue server nats://x:4222"]
+        .map(|line| desk.run(line).status.code().unwrap().to_string());
+    let documented: Vec<String> =
+        table("docs/output.md", "## Exit codes").into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(documented, seen);
+}
