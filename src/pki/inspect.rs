@@ -287,7 +287,8 @@ fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
         EC => {
             let curve =
                 spki.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
-            let known = CURVES.iter().find(|(oid, _)| Some(*oid) == curve).map(|(_, name)| (*name).to_owned());
+            let known =
+                CURVES.iter().find(|(oid, _)| Some(*oid) == curve).map(|(_, name)| (*name).to_owned());
             let text = || curve.map_or_else(|| "explicit parameters".to_owned(), |oid| oid.to_string());
             KeyKind::Ec(known.unwrap_or_else(text))
         }
