@@ -1,15 +1,13 @@
 //! One bundle on disk, compared with what is wanted.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
 use std::path::Path;
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
+use super::read::{Changed, Content, read};
 use super::reason::Reason;
-use crate::bundle::{self, FileKind, MAX_INPUT};
-use crate::pki::{Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, San, Subject, Usage, Validity};
+use crate::bundle::{self, FileKind};
+use crate::pki::{Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, San, Subject, Usage, Validity, pins_in};
 use crate::topology::Wanted;
 
 /// Who issues, and when.
@@ -64,7 +62,17 @@ impl<'a> Issuer<'a> {
     }
 
     /// Reads a bundle.
-    pub(super) fn inspect(&self, dir: &Path, wanted: &Wanted, owner: &str) -> Result<Found, bundle::Error> {
+    ///
+    /// Signatures and keys are verified in full where a file changed since `reference`, the last change of the text
+    /// beside the bundles: an apply writes it last, when it has verified the rest. (The time of a change cannot be set,
+    /// as that of a modification can.)
+    pub(super) fn inspect(
+        &self,
+        dir: &Path,
+        wanted: &Wanted,
+        owner: &str,
+        reference: Option<Changed>,
+    ) -> Result<Found, bundle::Error> {
         let mut found =
             Found { folder: wanted.folder, reasons: Vec::new(), ca_stale: false, pin: None, not_after: None };
         let cert = read(&dir.join(FileKind::Certificate.file_name()))?;
@@ -75,8 +83,8 @@ impl<'a> Issuer<'a> {
             (Some(_), None) => found.reasons.push(Reason::FileMissing(FileKind::PrivateKey.file_name())),
             _ => {}
         }
-        let Some((bytes, _)) = cert else { return Ok(found) };
-        let facts = match Facts::all_in(&bytes) {
+        let Some(cert) = cert else { return Ok(found) };
+        let facts = match Facts::all_in(&cert.bytes) {
             Ok(mut all) => all.swap_remove(0),
             Err(why) => {
                 found.reasons.push(Reason::Unreadable(FileKind::Certificate.file_name(), why.to_string()));
@@ -86,11 +94,18 @@ impl<'a> Issuer<'a> {
         found.pin = Some(facts.pin);
         found.not_after = Some(facts.not_after);
         self.compare(&facts, wanted, owner, &mut found.reasons);
-        if let Some((bytes, mode)) = key {
-            check_key(&bytes, mode, &facts, &mut found.reasons);
+        let is_older = |file: &Content| reference.is_some_and(|reference| file.changed < reference);
+        if found.reasons.is_empty()
+            && !is_older(&cert)
+            && !self.ca.is_some_and(|ca| ca.has_signed(&cert.bytes))
+        {
+            found.reasons.push(Reason::Signature);
+        }
+        if let Some(key) = key {
+            check_key(&key, is_older(&key), &facts, &mut found.reasons);
         }
         found.ca_stale = read(&dir.join(FileKind::CaBundle.file_name()))?
-            .is_none_or(|(bytes, _)| bytes.as_slice() != self.ca_pem.as_bytes());
+            .is_none_or(|ca| ca.bytes.as_slice() != self.ca_pem.as_bytes());
         Ok(found)
     }
 
@@ -135,49 +150,19 @@ impl<'a> Issuer<'a> {
     }
 }
 
-/// The bytes and mode of a file. They may be a key: they are wiped.
-type Content = (Zeroizing<Vec<u8>>, u32);
-
-/// None when it is not there.
-fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
-    match File::open(path).and_then(read_open) {
-        Ok(read) => Ok(Some(read)),
-        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(why) => Err(bundle::Error::io("read", path)(why)),
+fn check_key(file: &Content, is_older: bool, facts: &Facts, reasons: &mut Vec<Reason>) {
+    if file.mode & 0o077 != 0 {
+        reasons.push(Reason::KeyMode(file.mode));
     }
-}
-
-fn read_open(mut file: File) -> io::Result<Content> {
-    let metadata = file.metadata()?;
-    // One octet more than there should be: one read gets them all and tells that it did.
-    let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;
-    let mut bytes = Zeroizing::new(vec![0; size]);
-    let count = file.read(&mut bytes)?;
-    if count == size {
-        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
+    // The public half that the file holds, or what follows from the private one.
+    let matches = if is_older {
+        pins_in(&file.bytes).map(|found| found.first().is_some_and(|own| own.pin == facts.pin))
     } else {
-        bytes.truncate(count);
-    }
-    Ok((bytes, mode(&metadata)))
-}
-
-#[cfg(unix)]
-fn mode(metadata: &fs::Metadata) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
-}
-
-#[cfg(not(unix))]
-fn mode(_: &fs::Metadata) -> u32 {
-    0
-}
-
-fn check_key(bytes: &[u8], mode: u32, facts: &Facts, reasons: &mut Vec<Reason>) {
-    if mode & 0o077 != 0 {
-        reasons.push(Reason::KeyMode(mode));
-    }
-    match KeyPair::read(bytes) {
-        Ok(key) if key.spki() != facts.spki => reasons.push(Reason::KeyMismatch),
-        Ok(_) => {}
+        KeyPair::read(&file.bytes).map(|key| key.spki() == facts.spki)
+    };
+    match matches {
+        Ok(true) => {}
+        Ok(false) => reasons.push(Reason::KeyMismatch),
         Err(why) => reasons.push(Reason::Unreadable(FileKind::PrivateKey.file_name(), why.to_string())),
     }
 }

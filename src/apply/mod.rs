@@ -5,6 +5,7 @@ mod conf;
 mod inspect;
 mod issue;
 mod paths;
+mod read;
 mod reason;
 mod run;
 mod survey;

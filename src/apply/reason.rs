@@ -59,6 +59,8 @@ pub enum Reason {
     NotYetValid(OffsetDateTime),
     /// Another CA issued it.
     CaChanged,
+    /// It is not what the CA signed.
+    Signature,
 }
 
 impl Reason {
@@ -100,6 +102,7 @@ impl Reason {
             Self::Expires { .. } => "expires",
             Self::NotYetValid(_) => "not-yet-valid",
             Self::CaChanged => "ca-changed",
+            Self::Signature => "signature",
         }
     }
 }
@@ -139,6 +142,7 @@ impl fmt::Display for Reason {
             }
             Self::NotYetValid(start) => write!(f, "not valid before {}", rfc3339(*start)),
             Self::CaChanged => f.write_str("CA changed"),
+            Self::Signature => f.write_str("signature does not match"),
         }
     }
 }

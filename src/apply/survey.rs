@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::conf::ConfChange;
 use super::inspect::{Found, Issuer};
 use super::paths::Layout;
+use super::read::changed;
 use super::{Error, Progress};
 use crate::bundle::{FileKind, check_replaceable};
 use crate::pki::Pin;
@@ -39,14 +40,19 @@ pub(super) struct Survey<'a> {
 
 impl Unit {
     fn inspect(system: &System, layout: &Layout, issuer: &Issuer<'_>, owner: Owner) -> Result<Self, Error> {
-        // Most of what is not there at all is known by one look.
-        let is_new = fs::symlink_metadata(layout.owner(system, owner)).is_err();
+        let reference = changed(&layout.text(system, owner));
+        let is_new = reference.is_none() && fs::symlink_metadata(layout.owner(system, owner)).is_err();
         let inspect = |wanted: &Wanted| {
             if is_new {
-                Ok(Found::missing(wanted.folder))
-            } else {
-                inspect(system, layout, issuer, owner, wanted)
+                return Ok(Found::missing(wanted.folder));
             }
+            let dir = layout.bundle(system, owner, wanted.folder);
+            let found = issuer.inspect(&dir, wanted, system.owner_name(owner), reference)?;
+            if !found.reasons.is_empty() {
+                // What cannot be replaced stops the run before anything is written.
+                check_replaceable(&dir)?;
+            }
+            Ok::<_, Error>(found)
         };
         let certificates = system.wanted(owner).iter().map(inspect).collect::<Result<_, _>>()?;
         Ok(Self { owner, is_new, certificates, script: None })
@@ -97,22 +103,6 @@ fn owner(system: &System, index: usize) -> Owner {
         None => Owner::Node(index),
         Some(client) => Owner::Client(client),
     }
-}
-
-fn inspect(
-    system: &System,
-    layout: &Layout,
-    issuer: &Issuer<'_>,
-    owner: Owner,
-    wanted: &Wanted,
-) -> Result<Found, Error> {
-    let dir = layout.bundle(system, owner, wanted.folder);
-    let found = issuer.inspect(&dir, wanted, system.owner_name(owner))?;
-    if !found.reasons.is_empty() {
-        // What cannot be replaced stops the run before anything is written.
-        check_replaceable(&dir)?;
-    }
-    Ok(found)
 }
 
 impl Site for Survey<'_> {

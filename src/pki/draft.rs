@@ -32,17 +32,17 @@ impl SigningKey for Unsigned<'_> {
 }
 
 #[derive(Sequence)]
-struct Signed<'a> {
-    tbs: AnyRef<'a>,
-    algorithm: AnyRef<'a>,
-    signature: BitStringRef<'a>,
+pub(super) struct Signed<'a> {
+    pub(super) tbs: AnyRef<'a>,
+    pub(super) algorithm: AnyRef<'a>,
+    pub(super) signature: BitStringRef<'a>,
 }
 
 #[derive(Sequence)]
-struct Tbs<'a> {
+pub(super) struct Tbs<'a> {
     version: AnyRef<'a>,
     serial: AnyRef<'a>,
-    signature: AnyRef<'a>,
+    pub(super) signature: AnyRef<'a>,
     issuer: AnyRef<'a>,
     validity: AnyRef<'a>,
     subject: AnyRef<'a>,

@@ -18,6 +18,7 @@ mod read;
 mod subject;
 mod usage;
 mod validity;
+mod verify;
 
 pub use ca::{Ca, CaRequest, Request};
 pub use certificate::Certificate;

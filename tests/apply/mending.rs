@@ -97,6 +97,25 @@ fn files_that_were_exchanged() {
     );
 }
 
+/// Exchanges one character of the Base64 in a PEM file, counted from its beginning or, below zero, from its end.
+fn damage(path: &Path, at: isize) {
+    let text = fs::read_to_string(path).unwrap();
+    let begin = text.find('\n').unwrap() + 1;
+    let end = text.rfind("-----END").unwrap() - 1;
+    let at = if at < 0 { end.checked_add_signed(at) } else { begin.checked_add_signed(at) }.unwrap();
+    let mut bytes = text.into_bytes();
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn one_octet_of_a_signature_or_a_key() {
+    mends(|desk| damage(&desk.path(NODE).join("cluster/cert.pem"), -20), "signature does not match");
+    mends(|desk| damage(&desk.path("clients/alice/cert.pem"), -20), "signature does not match");
+    // The private number begins at octet 36; the public half of the file stays as it was.
+    mends(|desk| damage(&desk.path(NODE).join("cluster/key.pem"), 60), "cluster: reissue (key.pem: ");
+}
+
 #[test]
 fn a_key_that_others_could_read() {
     mends(

@@ -10,6 +10,8 @@ mod pkilint;
 mod quoting;
 mod readme;
 mod samples;
+#[cfg(target_os = "linux")]
+mod topology;
 mod webpki;
 
 #[path = "../support/mod.rs"]

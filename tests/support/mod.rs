@@ -5,6 +5,7 @@
 
 pub(crate) mod cli;
 pub(crate) mod monitor;
+pub(crate) mod mqtt;
 pub(crate) mod nats;
 pub(crate) mod server;
 pub(crate) mod tools;

@@ -2,7 +2,7 @@
 
 use super::server::{Listener, Server};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 use std::io::{self, Read, Write};
@@ -23,14 +23,37 @@ pub(crate) fn get_tls(server: &Server, path: &str, ca: &Path) -> io::Result<Valu
     request(handshake(&server.address(Listener::Https), ca)?, path)
 }
 
-/// TLS with a listener on 127.0.0.1 that speaks it from the first byte, trusting `ca` alone.
+/// The same from `ADDRESS:PORT`.
+pub(crate) fn get_from(address: &str, path: &str, ca: &Path) -> io::Result<Value> {
+    request(handshake(address, ca)?, path)
+}
+
+/// TLS with a listener that speaks it from the first byte, trusting `ca` alone.
 pub(crate) fn handshake(address: &str, ca: &Path) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
+    connect(address, ca, None)
+}
+
+/// The same with the certificate in a folder.
+pub(crate) fn connect(
+    address: &str,
+    ca: &Path,
+    identity: Option<&Path>,
+) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
     }
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let builder = ClientConfig::builder().with_root_certificates(roots);
+    let config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(dir) => {
+            let chain = CertificateDer::pem_file_iter(dir.join("cert.pem")).unwrap();
+            let key = PrivateKeyDer::from_pem_file(dir.join("key.pem")).unwrap();
+            builder.with_client_auth_cert(chain.map(Result::unwrap).collect(), key).unwrap()
+        }
+    };
+    let (host, _) = address.rsplit_once(':').unwrap();
+    let name = ServerName::try_from(host.to_owned()).unwrap();
     let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut socket = TcpStream::connect(address)?;
     while connection.is_handshaking() {

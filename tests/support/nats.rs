@@ -45,8 +45,21 @@ pub(crate) fn connect_with(server: &Server, config: ClientConfig) -> Result<Clie
     open(options.connection_timeout(PATIENCE), "127.0.0.1", server)
 }
 
+/// Connects to a URL (`tls://` or `wss://`) with the certificate in a folder, and stays with that server.
+pub(crate) fn connect_url(url: &str, identity: &Path) -> Result<Client, String> {
+    let options = ConnectOptions::new()
+        .require_tls(true)
+        .ignore_discovered_servers()
+        .add_root_certificates(identity.join("ca.pem"))
+        .add_client_certificate(identity.join("cert.pem"), identity.join("key.pem"));
+    open_url(options.connection_timeout(PATIENCE), url)
+}
+
 fn open(options: ConnectOptions, host: &str, server: &Server) -> Result<Client, String> {
-    let url = format!("tls://{host}:{}", server.port(Listener::Client));
+    open_url(options, &format!("tls://{host}:{}", server.port(Listener::Client)))
+}
+
+fn open_url(options: ConnectOptions, url: &str) -> Result<Client, String> {
     runtime().block_on(options.connect(url)).map_err(|error| {
         let mut said = error.to_string();
         let mut cause = std::error::Error::source(&error);

@@ -3,7 +3,7 @@
 use super::tools::{ask, tool};
 use super::{PATIENCE, poll};
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ impl Version {
         self.full().rsplit_once('.').unwrap().0
     }
 
-    fn command(self) -> Command {
+    pub(crate) fn command(self) -> Command {
         let mut command = Command::new(tool(&format!("nats-server-{}", self.full())));
         command.env_clear().stdin(Stdio::null());
         command
@@ -42,7 +42,13 @@ impl Version {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("nats.conf");
         fs::write(&path, config).unwrap();
-        let verdict = ask(self.command().arg("-t").arg("-c").arg(&path).current_dir(&dir), &[]);
+        self.check_file(&path)
+    }
+
+    /// The same for a file.
+    pub(crate) fn check_file(self, path: &Path) -> Result<String, String> {
+        let dir = TempDir::new().unwrap();
+        let verdict = ask(self.command().arg("-t").arg("-c").arg(path).current_dir(&dir), &[]);
         if verdict.accepted { Ok(verdict.said) } else { Err(verdict.said) }
     }
 }

@@ -25,7 +25,7 @@ macro_rules! on_every_server {
         }
     )* };
 }
-use on_every_server;
+pub(crate) use on_every_server;
 
 /// The printed block with lines of the user's own at its beginning: a second block of that name would replace the first.
 fn with_lines(block: &str, context: &str, lines: &str) -> String {

@@ -1,0 +1,69 @@
+//! Files as they are on disk, with their modes and the times of their last change.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::bundle::{self, MAX_INPUT};
+
+/// When a file was changed last: seconds and nanoseconds.
+pub(super) type Changed = (i64, i64);
+
+/// A file that was read. It may be a key: it is wiped.
+pub(super) struct Content {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) mode: u32,
+    pub(super) changed: Changed,
+}
+
+/// A file; none when it is not there.
+pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
+    match File::open(path).and_then(read_open) {
+        Ok(read) => Ok(Some(read)),
+        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(why) => Err(bundle::Error::io("read", path)(why)),
+    }
+}
+
+fn read_open(mut file: File) -> io::Result<Content> {
+    let metadata = file.metadata()?;
+    // One octet more than there should be: one read gets them all and tells that it did.
+    let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;
+    let mut bytes = Zeroizing::new(vec![0; size]);
+    let count = file.read(&mut bytes)?;
+    if count == size {
+        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
+    } else {
+        bytes.truncate(count);
+    }
+    Ok(Content { bytes, mode: mode(&metadata), changed: change_of(&metadata) })
+}
+
+/// When a file was changed last; none: it is not there.
+pub(super) fn changed(path: &Path) -> Option<Changed> {
+    fs::metadata(path).ok().map(|metadata| change_of(&metadata))
+}
+
+#[cfg(unix)]
+fn change_of(metadata: &fs::Metadata) -> Changed {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.ctime(), metadata.ctime_nsec())
+}
+
+/// Where the system does not say, everything has just been changed.
+#[cfg(not(unix))]
+fn change_of(_: &fs::Metadata) -> Changed {
+    (i64::MAX, 0)
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> u32 {
+    0
+}

@@ -1,0 +1,12 @@
+//! Whole topologies: `natscert apply`, then every server is started with the configuration it got, as it is.
+
+mod big;
+mod examples;
+mod growth;
+mod node;
+mod refusals;
+mod small;
+mod state;
+mod world;
+
+pub(crate) use super::nats_server::on_every_server;
