@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::fs;
+
 use tempfile::TempDir;
 use time::Duration;
 use time::macros::datetime;
@@ -65,19 +67,19 @@ fn reasons(change: impl FnOnce(&mut Wanted)) -> Vec<&'static str> {
     let ca = ca(3650);
     let mut wanted = wanted();
     change(&mut wanted);
-    codes(&Issuer::new(Some(&ca), NOW).inspect(bundle(&ca).path(), &wanted, "n1").unwrap())
+    codes(&Issuer::new(Some(&ca), NOW).inspect(bundle(&ca).path(), &wanted, "n1", None).unwrap())
 }
 
 fn days_later(ca: &Ca, days: i64) -> Vec<&'static str> {
     let issuer = Issuer::new(Some(ca), NOW + Duration::days(days));
-    codes(&issuer.inspect(bundle(ca).path(), &wanted(), "n1").unwrap())
+    codes(&issuer.inspect(bundle(ca).path(), &wanted(), "n1", None).unwrap())
 }
 
 #[test]
 fn what_is_as_wanted_is_right() {
     let ca = ca(3650);
     let dir = bundle(&ca);
-    let found = Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1").unwrap();
+    let found = Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1", None).unwrap();
     assert!(!found.is_changed(), "{found:?}");
     let asked = Validity::asked(NOW, None, None, Some(Span::days(825))).unwrap();
     assert_eq!(found.not_after, Some(asked.not_after));
@@ -117,7 +119,7 @@ fn what_ends_with_its_ca_is_not_made_again_for_nothing() {
     assert_eq!(days_later(&short, 99), [""; 0], "a new one would end with the CA too");
     let dir = bundle(&short);
     let longer = ca(3650);
-    let found = Issuer::new(Some(&longer), NOW).inspect(dir.path(), &wanted(), "n1").unwrap();
+    let found = Issuer::new(Some(&longer), NOW).inspect(dir.path(), &wanted(), "n1", None).unwrap();
     assert!(codes(&found).starts_with(&["ca-changed", "validity"]), "{found:?}");
     assert!(found.ca_stale);
 }
@@ -125,7 +127,7 @@ fn what_ends_with_its_ca_is_not_made_again_for_nothing() {
 #[test]
 fn without_a_ca_nothing_is_right() {
     let ca = ca(3650);
-    let found = Issuer::new(None, NOW).inspect(bundle(&ca).path(), &wanted(), "n1").unwrap();
+    let found = Issuer::new(None, NOW).inspect(bundle(&ca).path(), &wanted(), "n1", None).unwrap();
     assert_eq!(codes(&found), ["ca-changed"]);
 }
 
@@ -135,7 +137,7 @@ fn damaged_bundles() {
     let inspect = |spoil: &dyn Fn(&Path)| {
         let dir = bundle(&ca);
         spoil(dir.path());
-        Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1").unwrap()
+        Issuer::new(Some(&ca), NOW).inspect(dir.path(), &wanted(), "n1", None).unwrap()
     };
     let other = bundle(&ca);
     let cut = |file: &'static str| {
@@ -165,4 +167,21 @@ fn damaged_bundles() {
     assert!(inspect(&|dir| fs::remove_file(dir.join("ca.pem")).unwrap()).ca_stale);
     let stale = inspect(&cut("ca.pem"));
     assert_eq!((codes(&stale), stale.ca_stale, stale.is_changed()), (vec![], true, true));
+}
+
+#[test]
+fn signatures_are_verified_where_a_file_changed() {
+    let ca = ca(3650);
+    let issuer = Issuer::new(Some(&ca), NOW);
+    let dir = bundle(&ca);
+    let path = dir.path().join("cert.pem");
+    // The last octets are the signature's.
+    let mut der = pem::parse(fs::read(&path).unwrap()).unwrap().into_contents();
+    *der.last_mut().unwrap() ^= 1;
+    fs::write(&path, pem::encode(&pem::Pem::new("CERTIFICATE", der))).unwrap();
+    let inspect = |reference| codes(&issuer.inspect(dir.path(), &wanted(), "n1", reference).unwrap());
+    assert_eq!(inspect(None), ["signature"], "nothing says when it was verified");
+    assert_eq!(inspect(Some((0, 0))), ["signature"], "it changed since");
+    #[cfg(unix)]
+    assert_eq!(inspect(Some((i64::MAX, 0))), [""; 0], "it was verified since it changed");
 }
