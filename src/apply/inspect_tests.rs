@@ -168,3 +168,20 @@ fn damaged_bundles() {
     let stale = inspect(&cut("ca.pem"));
     assert_eq!((codes(&stale), stale.ca_stale, stale.is_changed()), (vec![], true, true));
 }
+
+#[test]
+fn signatures_are_verified_where_a_file_changed() {
+    let ca = ca(3650);
+    let issuer = Issuer::new(Some(&ca), NOW);
+    let dir = bundle(&ca);
+    let path = dir.path().join("cert.pem");
+    // The last octets are the signature's.
+    let mut der = pem::parse(fs::read(&path).unwrap()).unwrap().into_contents();
+    *der.last_mut().unwrap() ^= 1;
+    fs::write(&path, pem::encode(&pem::Pem::new("CERTIFICATE", der))).unwrap();
+    let inspect = |reference| codes(&issuer.inspect(dir.path(), &wanted(), "n1", reference).unwrap());
+    assert_eq!(inspect(None), ["signature"], "nothing says when it was verified");
+    assert_eq!(inspect(Some((0, 0))), ["signature"], "it changed since");
+    #[cfg(unix)]
+    assert_eq!(inspect(Some((i64::MAX, 0))), [""; 0], "it was verified since it changed");
+}

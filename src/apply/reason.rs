@@ -65,7 +65,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every word that [`Reason::code`] gives.
-    pub const CODES: [&'static str; 15] = [
+    pub const CODES: [&'static str; 16] = [
         "missing",
         "file-missing",
         "unreadable",
@@ -81,6 +81,7 @@ impl Reason {
         "expires",
         "not-yet-valid",
         "ca-changed",
+        "signature",
     ];
 
     /// A stable word for JSON.

@@ -32,6 +32,7 @@ fn all() -> Vec<(Reason, &'static str)> {
         (expires(0), "expires today, renew_before is 30d"),
         (Reason::NotYetValid(end), "not valid before 2027-03-01T12:30:00Z"),
         (Reason::CaChanged, "CA changed"),
+        (Reason::Signature, "signature does not match"),
     ]
 }
 

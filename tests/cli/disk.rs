@@ -235,3 +235,27 @@ fn what_is_not_ours_stays() {
     fs::write(sandbox.path("natscert/server/localhost/notes"), "mine").unwrap();
     refused(&sandbox, &FORCE, 2, "holds notes, which natscert did not write");
 }
+
+#[test]
+fn a_system_that_cannot_be_written() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.ok(&["new", "-q"]);
+    folder(&sandbox, "shut", 0o555);
+    folder(&sandbox, "nats", 0o755);
+    for name in ["ca", "shut", "nats", "nats.toml"] {
+        give_to_nobody(&sandbox.path(name));
+    }
+    refused(&sandbox, &["apply", "nats.toml", "-o", "shut"], 1, "permission denied");
+    refused(&sandbox, &["apply", "nats.toml", "-o", "shut/below"], 1, "permission denied");
+    // A system that is there, and may be read alone.
+    assert_eq!(nobody(&sandbox, &["apply", "nats.toml", "-q"]).code, Some(0));
+    for path in ["nats/nodes", "nats"] {
+        folder(&sandbox, path, 0o555);
+    }
+    assert_eq!(nobody(&sandbox, &["plan", "nats.toml", "-q"]).code, Some(0));
+    let right = nobody(&sandbox, &["apply", "nats.toml"]);
+    assert_eq!(right.code, Some(0), "nothing has to be written: {right:?}");
+    fs::write(sandbox.path("nats.toml"), "clusters.east.nodes = [\"n9.example.com\"]\nclients = [\"a\"]")
+        .unwrap();
+    refused(&sandbox, &["apply", "nats.toml"], 1, "permission denied");
+}

@@ -153,3 +153,24 @@ refused 1 '' issue server localhost --force
 ",
     );
 }
+
+#[test]
+fn a_full_disk_under_a_system_is_completed_when_there_is_room() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.ok(&["new", "-q"]);
+    let script = r#"
+mkdir nats
+for free in 0 3 9 30; do  # pages
+  mount -t tmpfs -o size=$((200 * page)) none nats
+  head -c $(((200 - free) * page)) /dev/zero > nats/filler 2>/dev/null || true
+  said=$(natscert apply nats.toml 2>&1) && wrong "there was no room: $said"
+  [[ $said == 'error: '*'no space left on device'*$'\n hint: '* ]] || wrong "$said"
+  rm nats/filler
+  natscert apply nats.toml 2>/dev/null || wrong "not completed"
+  natscert plan nats.toml >/dev/null || wrong "not right"
+  [[ ! -e nats/.natscert-apply ]] || wrong "left behind"
+  umount nats
+done
+"#;
+    with_mounts(&sandbox, script);
+}

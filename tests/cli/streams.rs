@@ -9,6 +9,8 @@ use super::support::{Done, Sandbox, fixtures};
 /// Every verb that prints something, each with what it needs.
 fn printing(sandbox: &Sandbox) -> Vec<Vec<&'static str>> {
     sandbox.ok(&["issue", "server", "a.example", "-q"]);
+    sandbox.ok(&["new", "-q"]);
+    sandbox.ok(&["apply", "nats.toml", "-q"]);
     [
         &["--help"][..],
         &["--version"],
@@ -23,6 +25,11 @@ fn printing(sandbox: &Sandbox) -> Vec<Vec<&'static str>> {
         &["pin", "ca/root.pem"],
         &["inspect", "ca/root.pem"],
         &["snippet", "leaf", "natscert/server/a.example"],
+        &["new", "-"],
+        &["plan", "nats.toml"],
+        &["plan", "nats.toml", "--json"],
+        &["apply", "nats.toml", "--json"],
+        &["graph", "nats.toml"],
     ]
     .map(<[_]>::to_vec)
     .to_vec()

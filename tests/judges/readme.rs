@@ -1,4 +1,4 @@
-//! The transcript that opens the README, replayed: every command is run, and what it says is compared.
+//! The transcripts of the README, replayed: every command is run, and what it says is compared.
 
 use crate::support::server::{Listener, Server, Version};
 use std::path::Path;
@@ -10,12 +10,14 @@ struct Step {
     output: Vec<String>,
 }
 
-fn transcript() -> Vec<Step> {
+/// The commands of the README's transcripts from number `first` on, `count` of them.
+fn transcripts(first: usize, count: usize) -> Vec<Step> {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, behind) = readme.split_once("```console\n").expect("README.md opens with a transcript");
-    let (transcript, _) = behind.split_once("```").unwrap();
+    let blocks: Vec<&str> =
+        readme.split("```console\n").skip(1).map(|behind| behind.split_once("```").unwrap().0).collect();
+    assert_eq!(blocks.len(), 3);
     let mut steps: Vec<Step> = Vec::new();
-    for line in transcript.lines() {
+    for line in blocks[first..first + count].iter().flat_map(|block| block.lines()) {
         match line.strip_prefix("$ ") {
             Some(command) => steps.push(Step { command: command.to_owned(), output: Vec::new() }),
             None => steps.last_mut().unwrap().output.push(line.to_owned()),
@@ -83,7 +85,7 @@ fn the_transcript_is_true() {
     let home = home.path().canonicalize().unwrap();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let (mut server, mut replayed) = (None, 0);
-    for Step { command, output } in transcript() {
+    for Step { command, output } in transcripts(0, 1) {
         if command == "nats-server -c nats.conf &" {
             // On a port that is free, whatever else runs here.
             let config = std::fs::read_to_string(home.join("nats.conf")).unwrap();
@@ -105,4 +107,40 @@ fn the_transcript_is_true() {
         replayed += 1;
     }
     assert_eq!(replayed, 4);
+}
+
+/// The servers are not started, since their ports may be taken here: tests of the examples do that. Each reads its
+/// configuration. The nats CLI that the client's script runs says with what it was run.
+#[test]
+fn the_transcripts_of_a_whole_system_are_true() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().canonicalize().unwrap();
+    shell("natscert ca init --quiet", &home);
+    let bin = home.join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(Version::V2_15_1.command().get_program(), bin.join("nats-server")).unwrap();
+    std::fs::write(bin.join("nats"), "#!/bin/sh\necho \"$@\"\n").unwrap();
+    std::fs::set_permissions(bin.join("nats"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut replayed = 0;
+    for Step { command, output } in transcripts(1, 2) {
+        let runnable = command.replace("/home/you", home.to_str().unwrap());
+        let runnable =
+            runnable.replace("nats-server -c \"$conf\" &", "nats-server -t -c \"$conf\" || exit 1;");
+        let said = shell(&format!("PATH={}:$PATH; {runnable}", bin.display()), &home);
+        if command.starts_with("for ") {
+            assert_eq!(said.iter().filter(|line| line.contains("is valid")).count(), 6, "{said:?}");
+        } else if command.contains("nats.sh") {
+            assert!(said[0].starts_with("--server=tls://127.0.0.1:4222,"), "{said:?}");
+            for word in said[0].split(' ').filter_map(|word| word.strip_prefix("--tls")) {
+                assert!(Path::new(word.split_once('=').unwrap().1).exists(), "{word}");
+            }
+            assert!(said[0].ends_with(" rtt"));
+        } else {
+            let said: Vec<_> = said.iter().map(|line| settled(line, &home)).collect();
+            let expected: Vec<_> = output.iter().map(|line| settled(line, &home)).collect();
+            assert_eq!(said, expected, "{command}");
+        }
+        replayed += 1;
+    }
+    assert_eq!(replayed, 7);
 }

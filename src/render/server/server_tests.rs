@@ -49,21 +49,19 @@ fn lacks(conf: &str, text: &str) {
 
 #[test]
 fn no_text_of_a_user_looks_like_a_blank() {
-    let hostile = "\\u0001store\\u0002";
-    let manifest = format!(
-        "[clusters.east]\nnodes = [\"n1\", \"n2\"]\njetstream = {{ store_dir = \"/x{hostile}\" }}\n[clients.alice]\n\
-         permissions.publish = \"a\"\nidentity = \"CN=a{}name{}\"\n",
-        "\\u0001", "\\u0002"
-    );
-    let read = System::read(&manifest, "test");
-    // Where the manifest refuses control characters the question does not come up.
-    if let Ok(system) = read {
-        let links = Links::of(&system);
-        let servers = Servers::new(&system, &links).unwrap();
-        let conf = servers.conf(0, &Here(&system)).unwrap();
-        lacks(&conf, "\u{1}");
-        lacks(&conf, "user: \"CN=an1");
+    for line in [
+        "jetstream = { store_dir = \"/x\\u0001store\\u0002\" }",
+        "config_dir = \"/x\\u0001name\\u0002\"",
+        "clients.a.identity = \"CN=a\\u0001name\\u0002\"",
+        "clients.a.permissions.publish = \"x\\u0001name\\u0002\"",
+        "accounts.\"a\\u0001name\\u0002\" = {}",
+    ] {
+        let manifest = format!("{line}\nclusters.east.nodes = [\"n1\"]");
+        assert!(System::read(&manifest, "test").is_err(), "{line}");
     }
+    // And if one came through: what is quoted has none.
+    let quoted = super::super::quote("a\u{1}name\u{2}").unwrap();
+    assert_eq!(quoted, r#""a\x01name\x02""#);
 }
 
 #[test]
