@@ -81,7 +81,6 @@ fn needs_restart(section: &str, what: What, line: &str, version: Version) -> boo
         "gateway" => what != What::Pins || !reloads_more,
         "leafnodes" => what != What::Urls || !reloads_more,
         "tls" => line.starts_with("verify_and_map"),
-        "jetstream" => !block,
         "accounts" | "authorization" | "client_advertise" => false,
         _ => true,
     }
@@ -91,16 +90,18 @@ impl ConfChange {
     /// What makes `new` of `old`, for a server of this version.
     pub(super) fn between(old: &[u8], new: &str, version: Version) -> Self {
         let old = String::from_utf8_lossy(old);
-        let mut lines: HashMap<(&str, &str), isize> = HashMap::new();
+        let mut lines: HashMap<(&str, String), isize> = HashMap::new();
         for line in sections(new) {
             *lines.entry(line).or_default() += 1;
         }
         for line in sections(&old) {
             *lines.entry(line).or_default() -= 1;
         }
+        // JetStream as a whole goes on and off at a reload; what is in its block does not change then.
+        let switched = lines.get(&("jetstream", "jetstream {".to_owned())).is_some_and(|count| *count != 0);
         let mut parts: BTreeMap<(&str, What), Part> = BTreeMap::new();
         for ((section, line), count) in lines.into_iter().filter(|(_, count)| *count != 0) {
-            let what = What::of(line);
+            let what = What::of(&line);
             let part = parts.entry((section, what)).or_insert_with(|| Part {
                 section: section.to_owned(),
                 what,
@@ -109,7 +110,8 @@ impl ConfChange {
                 restart: false,
             });
             *(if count > 0 { &mut part.added } else { &mut part.removed }) += count.unsigned_abs();
-            part.restart |= needs_restart(section, what, line, version);
+            let switched = switched && section == "jetstream";
+            part.restart |= !switched && needs_restart(section, what, &line, version);
         }
         Self::Differs(parts.into_values().collect())
     }
@@ -131,7 +133,7 @@ impl ConfChange {
 }
 
 /// Each line that says something, with the top-level key or block that it belongs to.
-fn sections(conf: &str) -> impl Iterator<Item = (&str, &str)> {
+fn sections(conf: &str) -> impl Iterator<Item = (&str, String)> {
     let mut section = "";
     conf.lines().filter_map(move |line| {
         let text = line.trim();
@@ -139,8 +141,16 @@ fn sections(conf: &str) -> impl Iterator<Item = (&str, &str)> {
             section = text.split([':', ' ']).next().unwrap_or_default();
         }
         let says = !text.is_empty() && !text.starts_with('#') && !matches!(text, "}" | "]" | "{");
-        says.then_some((section, text))
+        says.then(|| (section, without_padding(text)))
     })
+}
+
+/// Values stand in columns: a longer key moves them all.
+fn without_padding(line: &str) -> String {
+    match line.split_once(": ") {
+        Some((key, value)) => format!("{key}: {}", value.trim_start()),
+        None => line.to_owned(),
+    }
 }
 
 impl fmt::Display for Part {
@@ -209,6 +219,14 @@ mod tests {
             ("  verify_and_map: true", "  verify: true", "2.15", "tls +1 -1", true),
             ("tls {", "mqtt {\n  listen: 1\n}\ntls {", "2.15", "mqtt +2", true),
             ("tls {", "# else\ntls {", "2.15", "order or comments", false),
+            (
+                "  verify_and_map: true",
+                "  verify_and_map:  true\n  handshake_first: true",
+                "2.15",
+                "tls +1",
+                false,
+            ),
+            ("tls {", "jetstream {\n  store_dir: \"/x\"\n}\ntls {", "2.15", "jetstream +2", false),
             (
                 "tls {",
                 "accounts {\n  A {\n    users: [\n      { user: \"a\" }\n    ]\n  }\n}\ntls {",

@@ -36,7 +36,10 @@ const ROWS: [(&str, &[(&str, &str)]); 11] = [
         "`leafnodes` of a hub: users, pins, anything else",
         &[("leafnodes", "{ user: \"CN=edge\" }"), ("leafnodes", PIN), ("leafnodes", "leafnodes {")],
     ),
-    ("`jetstream`", &[("jetstream", "store_dir: \"/data\""), ("jetstream", "domain: \"edge\"")]),
+    (
+        "`jetstream`: where it stores, its domain",
+        &[("jetstream", "store_dir: \"/data\""), ("jetstream", "domain: \"edge\"")],
+    ),
     (
         "`websocket`, `mqtt`, `https`, `listen`, `server_name`, `system_account`",
         &[

@@ -32,18 +32,34 @@ pub struct Found {
     pub pin: Option<Pin>,
     /// The end of its validity.
     pub not_after: Option<OffsetDateTime>,
+    /// Whether one of its files changed after the text beside it was written: a run that made it anew and was
+    /// interrupted did not come to say so.
+    pub(super) is_newer: bool,
 }
 
 impl Found {
     /// There is nothing.
     pub(super) fn missing(folder: &'static str) -> Self {
-        Self { folder, reasons: vec![Reason::Missing], ca_stale: false, pin: None, not_after: None }
+        Self {
+            folder,
+            reasons: vec![Reason::Missing],
+            ca_stale: false,
+            pin: None,
+            not_after: None,
+            is_newer: false,
+        }
     }
 
     /// Whether anything of it is written.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         !self.reasons.is_empty() || self.ca_stale
+    }
+
+    /// Whether a server that runs has to read it anew, now or because an interrupted run did not say so.
+    #[must_use]
+    pub fn needs_reload(&self) -> bool {
+        self.is_changed() || self.is_newer
     }
 }
 
@@ -73,8 +89,7 @@ impl<'a> Issuer<'a> {
         owner: &str,
         reference: Option<Changed>,
     ) -> Result<Found, bundle::Error> {
-        let mut found =
-            Found { folder: wanted.folder, reasons: Vec::new(), ca_stale: false, pin: None, not_after: None };
+        let mut found = Found { reasons: Vec::new(), ..Found::missing(wanted.folder) };
         let cert = read(&dir.join(FileKind::Certificate.file_name()))?;
         let key = read(&dir.join(FileKind::PrivateKey.file_name()))?;
         match (&cert, &key) {
@@ -94,7 +109,7 @@ impl<'a> Issuer<'a> {
         found.pin = Some(facts.pin);
         found.not_after = Some(facts.not_after);
         self.compare(&facts, wanted, owner, &mut found.reasons);
-        let is_older = |file: &Content| reference.is_some_and(|reference| file.changed < reference);
+        let is_older = |file: &Content| reference.is_some_and(|reference| file.changed <= reference);
         if found.reasons.is_empty()
             && !is_older(&cert)
             && !self.ca.is_some_and(|ca| ca.has_signed(&cert.bytes))
@@ -104,8 +119,9 @@ impl<'a> Issuer<'a> {
         if let Some(key) = key {
             check_key(&key, is_older(&key), &facts, &mut found.reasons);
         }
-        found.ca_stale = read(&dir.join(FileKind::CaBundle.file_name()))?
-            .is_none_or(|ca| ca.bytes.as_slice() != self.ca_pem.as_bytes());
+        let ca = read(&dir.join(FileKind::CaBundle.file_name()))?;
+        found.ca_stale = ca.as_ref().is_none_or(|ca| ca.bytes.as_slice() != self.ca_pem.as_bytes());
+        found.is_newer = reference.is_some() && !(is_older(&cert) && ca.is_none_or(|ca| is_older(&ca)));
         Ok(found)
     }
 
@@ -151,7 +167,8 @@ impl<'a> Issuer<'a> {
 }
 
 fn check_key(file: &Content, is_older: bool, facts: &Facts, reasons: &mut Vec<Reason>) {
-    if file.mode & 0o077 != 0 {
+    // A group that runs the server may read it.
+    if file.mode & 0o037 != 0 {
         reasons.push(Reason::KeyMode(file.mode));
     }
     // The public half that the file holds, or what follows from the private one.

@@ -158,7 +158,7 @@ fn damaged_bundles() {
     });
     assert_eq!(codes(&swapped), ["key-mismatch"]);
     #[cfg(unix)]
-    for mode in [0o640, 0o604] {
+    for mode in [0o660, 0o604] {
         use std::os::unix::fs::PermissionsExt as _;
         let loose = fs::Permissions::from_mode(mode);
         let found = inspect(&|dir| fs::set_permissions(dir.join("key.pem"), loose.clone()).unwrap());

@@ -33,6 +33,10 @@ pub(super) fn all(
     let mut wanting: Vec<&mut Unit> = units.iter_mut().filter(stale).collect();
     progress.begin("issuing", wanting.len());
     let any = !wanting.is_empty();
+    // What is in the way stops the run before anything is written.
+    for unit in wanting.iter().filter(|unit| !unit.is_new) {
+        texts::check_replaceable(&survey.layout.text(survey.system, unit.owner))?;
+    }
     wanting.par_iter_mut().try_for_each(|unit| {
         if unit.is_new { desk.make(survey, unit) } else { desk.mend(survey, unit) }?;
         progress.advance(1);
@@ -67,7 +71,7 @@ impl Desk<'_> {
             if !found.reasons.is_empty() {
                 let script = texts::script(system, layout, owner)?;
                 // It goes with the bundle, so afterwards nothing would be seen to have changed.
-                unit.script = texts::script_change(system, layout, owner, script.as_deref());
+                unit.script = texts::script_change(system, layout, owner, script.as_deref())?;
                 let issued = self.issue(&wanted, system.owner_name(owner))?;
                 self.with_files(&issued, script.as_deref(), |files| self.tree.put_bundle(&dir, files))?;
                 found.pin = Some(issued.pin());

@@ -43,4 +43,10 @@ pub enum Error {
     /// A configuration.
     #[error(transparent)]
     Render(#[from] render::Error),
+    /// A configuration or command line that somebody else wrote stands where one of ours should be.
+    #[error("{} is there, and natscert did not make it", .0.display())]
+    ForeignText(std::path::PathBuf),
+    /// The output folder is of a CA that is not there.
+    #[error("{} is of a CA that is not in the CA directory, which has none", .0.display())]
+    LostCa(std::path::PathBuf),
 }

@@ -20,7 +20,7 @@ pub(super) struct Content {
 
 /// A file; none when it is not there.
 pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
-    match File::open(path).and_then(read_open) {
+    match open(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(why) => Err(bundle::Error::io("read", path)(why)),
@@ -32,13 +32,33 @@ fn read_open(mut file: File) -> io::Result<Content> {
     // One octet more than there should be: one read gets them all and tells that it did.
     let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;
     let mut bytes = Zeroizing::new(vec![0; size]);
-    let count = file.read(&mut bytes)?;
-    if count == size {
-        file.take(MAX_INPUT).read_to_end(&mut bytes)?;
-    } else {
-        bytes.truncate(count);
+    let mut count = 0;
+    while count < size {
+        match file.read(&mut bytes[count..]) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+        if count == size - 1 {
+            break;
+        }
     }
+    bytes.truncate(count);
     Ok(Content { bytes, mode: mode(&metadata), changed: change_of(&metadata) })
+}
+
+/// Opens a file, and nothing that could keep us waiting.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no ordinary file")) }
 }
 
 /// When a file was changed last; none: it is not there.

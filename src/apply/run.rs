@@ -47,7 +47,7 @@ impl Outcome {
     /// Whether there is anything to do, beside what `--prune` would remove.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        let certificate = |unit: &Unit| unit.certificates.iter().any(super::Found::is_changed);
+        let certificate = |unit: &Unit| unit.certificates.iter().any(super::Found::needs_reload);
         self.ca_file || self.units.iter().any(certificate) || self.texts.iter().any(Option::is_some)
     }
 }

@@ -9,6 +9,7 @@ use super::conf::ConfChange;
 use super::inspect::{Found, Issuer};
 use super::paths::Layout;
 use super::read::changed;
+use super::texts::is_made_by_natscert;
 use super::{Error, Progress};
 use crate::bundle::{FileKind, check_replaceable};
 use crate::pki::Pin;
@@ -47,7 +48,8 @@ impl Unit {
                 return Ok(Found::missing(wanted.folder));
             }
             let dir = layout.bundle(system, owner, wanted.folder);
-            let found = issuer.inspect(&dir, wanted, system.owner_name(owner), reference)?;
+            let mut found = issuer.inspect(&dir, wanted, system.owner_name(owner), reference)?;
+            found.is_newer &= matches!(owner, Owner::Node(_));
             if !found.reasons.is_empty() {
                 // What cannot be replaced stops the run before anything is written.
                 check_replaceable(&dir)?;
@@ -147,7 +149,8 @@ pub(super) fn strays(survey: &Survey<'_>) -> Vec<Stray> {
         for entry in entries.flatten() {
             let name = entry.file_name();
             let path = entry.path();
-            if !name.to_str().is_some_and(|name| known.contains(name)) && is_ours(&path) {
+            let hidden = name.as_encoded_bytes().starts_with(b".");
+            if !hidden && !name.to_str().is_some_and(|name| known.contains(name)) && is_ours(&path) {
                 found.push(Stray::new(path));
             }
         }
@@ -169,22 +172,29 @@ fn stray_roles(survey: &Survey<'_>, unit: &Unit) -> Vec<PathBuf> {
         return Vec::new();
     }
     let dir = survey.layout.owner(survey.system, unit.owner);
+    if !is_folder(&dir) {
+        return Vec::new();
+    }
     let unwanted =
         NODE_FOLDERS.iter().filter(|folder| unit.certificates.iter().all(|found| found.folder != **folder));
     unwanted.map(|folder| dir.join(folder)).filter(|dir| has_bundle(dir)).collect()
 }
 
-fn has_bundle(dir: &Path) -> bool {
-    if fs::symlink_metadata(dir).is_err() {
-        return false;
-    }
-    dir.join(FileKind::Certificate.file_name()).exists()
-        || dir.join(FileKind::PrivateKey.file_name()).exists()
+/// A folder itself, not a link to one: what a link leads to is not ours.
+fn is_folder(dir: &Path) -> bool {
+    fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir())
 }
 
-/// Whether natscert wrote to this folder.
+fn has_bundle(dir: &Path) -> bool {
+    let has = |kind: FileKind| dir.join(kind.file_name()).exists();
+    is_folder(dir) && (has(FileKind::Certificate) || has(FileKind::PrivateKey))
+}
+
+/// Whether natscert made this folder: the text in it says so.
 fn is_ours(dir: &Path) -> bool {
-    has_bundle(dir)
-        || dir.join(FileKind::NatsConf.file_name()).exists()
-        || NODE_FOLDERS.iter().any(|folder| has_bundle(&dir.join(folder)))
+    let text = |kind: FileKind| fs::read(dir.join(kind.file_name()));
+    is_folder(dir)
+        && [FileKind::NatsConf, FileKind::ClientScript]
+            .into_iter()
+            .any(|kind| text(kind).is_ok_and(|text| is_made_by_natscert(&text)))
 }

@@ -6,9 +6,11 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::conf::ConfChange;
+use super::inspect::Found;
 use super::paths::Layout;
 use super::survey::{Survey, Unit};
 use super::{Error, Progress};
+use crate::bundle;
 use crate::nats::Version;
 use crate::render::{Servers, client_script};
 use crate::topology::{Owner, System};
@@ -30,9 +32,12 @@ pub(super) fn all(
         let change = match unit.owner {
             // There was no folder before this run.
             Owner::Node(_) if unit.is_new => Some(ConfChange::Missing),
-            owner => change(&path, &text, version(survey.system, owner)),
+            owner => change(&path, &text, version(survey.system, owner))?,
         };
-        if change.is_some() {
+        // Written last, it tells the next run that everything beside it has been seen to.
+        let marks = matches!(unit.owner, Owner::Node(_)) && unit.certificates.iter().any(Found::needs_reload);
+        if change.is_some() || marks {
+            check_replaceable(&path)?;
             write(unit.owner, &text)?;
         }
         progress.advance(1);
@@ -70,15 +75,37 @@ pub(super) fn script_change(
     layout: &Layout,
     owner: Owner,
     script: Option<&str>,
-) -> Option<ConfChange> {
-    change(&layout.text(system, owner), script?, version(system, owner))
+) -> Result<Option<ConfChange>, Error> {
+    let Some(script) = script else { return Ok(None) };
+    change(&layout.text(system, owner), script, version(system, owner))
 }
 
 /// Why a text is written; none: it is on disk as it should be.
-fn change(path: &Path, text: &str, version: Version) -> Option<ConfChange> {
+fn change(path: &Path, text: &str, version: Version) -> Result<Option<ConfChange>, Error> {
     match fs::read(path) {
-        Ok(bytes) if bytes == text.as_bytes() => None,
-        Ok(bytes) => Some(ConfChange::between(&bytes, text, version)),
-        Err(_) => Some(ConfChange::Missing),
+        Ok(bytes) if bytes == text.as_bytes() => Ok(None),
+        Ok(bytes) => Ok(Some(ConfChange::between(&bytes, text, version))),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Some(ConfChange::Missing)),
+        Err(why) => Err(bundle::Error::io("read", path)(why).into()),
+    }
+}
+
+/// What stands near the beginning of every text that natscert makes.
+const MARK: &[u8] = b"made by natscert from ";
+
+/// Whether natscert made a text, or nobody did: one that was emptied.
+pub(super) fn is_made_by_natscert(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(1024)];
+    head.is_empty() || head.windows(MARK.len()).any(|window| window == MARK)
+}
+
+/// Refuses to replace a text of somebody else.
+pub(super) fn check_replaceable(path: &Path) -> Result<(), Error> {
+    match fs::read(path) {
+        Ok(text) if !is_made_by_natscert(&text) => Err(Error::ForeignText(path.to_owned())),
+        Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+            Err(bundle::Error::io("read", path)(why).into())
+        }
+        _ => Ok(()),
     }
 }

@@ -49,6 +49,7 @@ impl Tree {
             }
         };
         let staging = root.join(format!("{PREFIX}apply"));
+        refuse_link(&staging)?;
         clear(&staging);
         let staged = AtomicUsize::new(0);
         Ok(Self { root, staging, staged, dirs, _lock: held })
@@ -247,7 +248,11 @@ fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> 
 
 /// Removes the hidden folder with what a killed run left in it. Only names that this file gives are touched.
 fn clear(staging: &Path) {
+    // Through no link: what it leads to is not ours.
     let numbered = |dir: &Path| -> Vec<PathBuf> {
+        if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {
+            return Vec::new();
+        }
         let entries = fs::read_dir(dir).into_iter().flatten().flatten();
         let number = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
         entries.filter(|entry| number(&entry.file_name())).map(|entry| entry.path()).collect()
@@ -258,7 +263,7 @@ fn clear(staging: &Path) {
         }
         let _ = fs::remove_dir(thread);
     }
-    let _ = fs::remove_dir(staging);
+    let _ = fs::remove_dir(staging); // Fails for a link.
 }
 
 /// Removes a file or folder in the making.

@@ -139,6 +139,13 @@ impl From<apply::Error> for Failure {
             apply::Error::Pki(why) => why.into(),
             apply::Error::Time(why) => why.into(),
             apply::Error::Render(why) => why.into(),
+            apply::Error::ForeignText(_) => {
+                Self::input(why.to_string(), "move it away, then run the same command again")
+            }
+            apply::Error::LostCa(_) => Self::input(
+                why.to_string(),
+                "point --ca-dir to the CA that made it; or remove that file to have everything issued anew",
+            ),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The template engine, set up so that what a template inserts is quoted.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::error::Error as _;
 
 use minijinja::value::{Serde, ValueKind};
@@ -51,7 +54,22 @@ pub(super) fn render((name, text): Template, view: &impl Serialize) -> Result<St
     fill(name, text, view).map_err(|error| nul_in(&error).unwrap_or(Error::Template(name, error)))
 }
 
+thread_local! {
+    /// Compiling a template takes longer than filling it. A template's text is known by where it lies.
+    static COMPILED: RefCell<HashMap<usize, Environment<'static>>> = RefCell::new(HashMap::new());
+}
+
 fn fill(name: &'static str, text: &'static str, view: &impl Serialize) -> Result<String, minijinja::Error> {
+    COMPILED.with_borrow_mut(|compiled| {
+        let engine = match compiled.entry(text.as_ptr().addr()) {
+            Entry::Occupied(engine) => engine.into_mut(),
+            Entry::Vacant(place) => place.insert(compile(name, text)?),
+        };
+        engine.get_template(name)?.render(Serde(view))
+    })
+}
+
+fn compile(name: &'static str, text: &'static str) -> Result<Environment<'static>, minijinja::Error> {
     // Without the built-in filters there is none that switches the quoting off by accident.
     let mut engine = Environment::empty();
     let mut syntax = engine.syntax().to_builder();
@@ -71,13 +89,13 @@ fn fill(name: &'static str, text: &'static str, view: &impl Serialize) -> Result
     engine.add_filter("list", list);
     engine.add_filter("several", |items: &Value| items.len().is_some_and(|len| len > 1));
     engine.add_template(name, text)?;
-    // Compiling a template takes longer than filling it: only those that are included come along.
+    // Only those that are included come along.
     for (partial, partial_text) in [TLS_MAP, REMOTES, USERS] {
         if text.contains(partial) || (text.contains(REMOTES.0) && partial == TLS_MAP.0) {
             engine.add_template(partial, partial_text)?;
         }
     }
-    engine.get_template(name)?.render(Serde(view))
+    Ok(engine)
 }
 
 /// Strings are quoted, numbers and booleans stand as they are, nothing else can be inserted. What a filter of ours

@@ -193,6 +193,17 @@ fn another_ca() {
     let desk = Desk::applied(SYSTEM);
     let before = desk.tree();
     fs::remove_dir_all(desk.home.ca_dir()).unwrap();
+    // A forgotten --ca-dir must not have everything issued anew.
+    for refused in [desk.plan(), desk.apply()] {
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("ca.pem is of a CA that is not in the CA directory"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(before, desk.tree());
+    desk.home.run(["ca", "init", "-q"]).done();
     let plan = desk.plan();
     assert!(plan.stdout.contains("reissue (CA changed)"), "{}", plan.stdout);
     desk.apply().done();
@@ -201,6 +212,21 @@ fn another_ca() {
             && before.get(path).is_some_and(|b| b.bytes == entry.bytes)
     });
     assert_eq!(kept.count(), 0, "everything is of the new CA");
+    desk.is_right();
+}
+
+#[test]
+fn what_an_interrupted_run_did_not_say_the_next_one_says() {
+    let desk = Desk::applied(SYSTEM);
+    // As if the run that made this bundle had been killed before it said so.
+    let cert = desk.path(NODE).join("cluster/cert.pem");
+    let bytes = fs::read(&cert).unwrap();
+    fs::write(&cert, bytes).unwrap();
+    let plan = desk.plan();
+    assert_eq!(plan.code, Some(1));
+    assert!(plan.stdout.contains("cluster: right, but newer than nats.conf: reload"), "{}", plan.stdout);
+    let done = desk.apply();
+    assert!(done.stderr.contains("reload n2.east.example.com\n"), "{}", done.stderr);
     desk.is_right();
 }
 

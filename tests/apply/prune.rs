@@ -62,3 +62,51 @@ fn what_others_put_there_stays() {
     assert!(!desk.path("nodes/edge/nats.conf").exists());
     assert!(desk.path("nodes/notes/todo.txt").exists());
 }
+
+#[test]
+fn what_a_link_leads_to_stays() {
+    let desk = Desk::applied(SYSTEM);
+    let vault = desk.home.path().join("vault");
+    fs::create_dir_all(vault.join("server")).unwrap();
+    for file in ["nats.conf", "server/key.pem", "server/cert.pem"] {
+        fs::write(vault.join(file), "# made by natscert from elsewhere\n").unwrap();
+    }
+    std::os::unix::fs::symlink(&vault, desk.path("nodes/gone")).unwrap();
+    std::os::unix::fs::symlink(&vault, desk.path("nodes/edge/gateway")).unwrap();
+    let pruned = desk.home.run(["apply", "demo.toml", "--prune"]);
+    assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+    for file in ["nats.conf", "server/key.pem", "server/cert.pem"] {
+        assert!(vault.join(file).exists(), "{file}");
+    }
+    // Nor is the hidden folder cleared through a link.
+    fs::create_dir_all(vault.join("0/1")).unwrap();
+    fs::write(vault.join("0/1/key.pem"), "secret").unwrap();
+    std::os::unix::fs::symlink(&vault, desk.path(".natscert-apply")).unwrap();
+    let refused = desk.apply();
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains(".natscert-apply is a symbolic link"), "{}", refused.stderr);
+    assert!(vault.join("0/1/key.pem").exists());
+}
+
+#[test]
+fn what_natscert_did_not_make_is_neither_removed_nor_replaced() {
+    let desk = Desk::new(SYSTEM);
+    fs::create_dir_all(desk.path("clients/legacy")).unwrap();
+    fs::write(desk.path("clients/legacy/key.pem"), "mine").unwrap();
+    fs::create_dir_all(desk.path("nodes/db")).unwrap();
+    fs::write(desk.path("nodes/db/nats.conf"), "port: 4222\n").unwrap();
+    let pruned = desk.home.run(["apply", "demo.toml", "--prune"]);
+    assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
+    assert!(desk.path("clients/legacy/key.pem").exists() && desk.path("nodes/db/nats.conf").exists());
+    let conf = desk.path("nodes/edge/nats.conf");
+    fs::write(&conf, "port: 4222\n").unwrap();
+    for refused in [desk.apply(), desk.home.run(["apply", "demo.toml", "--prune"])] {
+        assert_eq!(refused.code, Some(2));
+        assert!(
+            refused.stderr.contains("nats.conf is there, and natscert did not make it"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(fs::read(&conf).unwrap(), b"port: 4222\n");
+}

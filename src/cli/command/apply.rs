@@ -10,7 +10,7 @@ use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::{Counts, MAX_NAMES, Server, servers, some};
 use super::outcome_json;
-use super::topology::{Manifest, check_permitted};
+use super::topology::{Manifest, check_permitted, open_ca};
 use crate::apply::{self, Order, Outcome, Stray};
 use crate::bundle::Paths;
 use crate::render::placed;
@@ -23,6 +23,7 @@ pub(in super::super) fn run(
 ) -> Result<(), Failure> {
     let manifest = Manifest::read(&args.topology, report)?;
     let ca_dir = environment.ca_dir(args.topology.ca.ca_dir.as_ref())?;
+    open_ca(&ca_dir, &manifest.out, environment.now)?;
     let opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
     super::tell_notes(report, &opened.notes);
     if opened.created {

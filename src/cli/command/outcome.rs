@@ -26,7 +26,7 @@ impl Server {
             Some(ConfChange::Missing) => Self::Start,
             Some(change) if change.needs_restart() => Self::Restart,
             Some(_) => Self::Reload,
-            None if unit.certificates.iter().any(Found::is_changed) => Self::Reload,
+            None if unit.certificates.iter().any(Found::needs_reload) => Self::Reload,
             None => Self::Right,
         }
     }

@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::Counts;
-use super::topology::{Manifest, check_permitted};
+use super::topology::{Manifest, check_permitted, open_ca};
 use super::{outcome_json, plan_tree};
 use crate::apply::{self, Order};
 
@@ -17,7 +17,7 @@ pub(in super::super) fn run(
 ) -> Result<(), Failure> {
     let manifest = Manifest::read(&args.topology, report)?;
     let ca_dir = environment.ca_dir(args.topology.ca.ca_dir.as_ref())?;
-    let opened = ca_dir.open(environment.now)?;
+    let opened = open_ca(&ca_dir, &manifest.out, environment.now)?;
     if let Some(opened) = &opened {
         super::tell_notes(report, &opened.notes);
     }

@@ -110,7 +110,7 @@ fn units(system: &System, units: &[(&Unit, Option<&ConfChange>)]) -> Vec<Branch>
 }
 
 fn is_right(unit: &Unit, text: Option<&ConfChange>) -> bool {
-    text.is_none() && !unit.certificates.iter().any(Found::is_changed)
+    text.is_none() && !unit.certificates.iter().any(Found::needs_reload)
 }
 
 fn unit_branch(system: &System, unit: &Unit, text: Option<&ConfChange>) -> Branch {
@@ -134,6 +134,7 @@ fn certificate(found: &Found) -> String {
     let reasons = found.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     match found.reasons.first() {
         None if found.ca_stale => "write ca.pem".to_owned(),
+        None if found.needs_reload() => "right, but newer than nats.conf: reload".to_owned(),
         None => "right".to_owned(),
         Some(Reason::Missing) => format!("issue ({reasons})"),
         Some(_) => format!("reissue ({reasons})"),

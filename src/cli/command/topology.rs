@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::super::args::TopologyArgs;
 use super::super::failure::Failure;
 use super::super::report::Report;
+use crate::apply;
+use crate::bundle::{CaDir, FileKind, Opened};
 use crate::pki::Ca;
 use crate::topology::{Owner, System};
 
@@ -61,6 +65,18 @@ pub(super) fn check_permitted(system: &System, ca: &Ca) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The CA of the directory, if there is one. Where there is none, nothing may have been issued: a forgotten `--ca-dir`
+/// would have everything issued anew.
+pub(super) fn open_ca(ca_dir: &CaDir, out: &Path, now: OffsetDateTime) -> Result<Option<Opened>, Failure> {
+    let ca_file = out.join(FileKind::CaBundle.file_name());
+    // In this order: another run may just be making both.
+    let is_issued = ca_file.exists();
+    match ca_dir.open(now)? {
+        None if is_issued => Err(apply::Error::LostCa(ca_file).into()),
+        opened => Ok(opened),
+    }
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -23,6 +23,8 @@ pub(super) enum Blank {
     Name,
     /// Its name, for a comment.
     Title,
+    /// Its name as a JetStream domain, which is a token of subjects: without dots.
+    Domain,
     /// Its address and a port, before the offset.
     Listen(u16),
     /// The host that it tells others, and a port before the offset.
@@ -43,6 +45,7 @@ impl Blank {
         let word = match self {
             Self::Name => "name".to_owned(),
             Self::Title => "title".to_owned(),
+            Self::Domain => "domain".to_owned(),
             Self::Listen(port) => format!("listen {port}"),
             Self::Advertise(port) => format!("advertise {port}"),
             Self::File(file) => format!("file {file}"),
@@ -57,6 +60,7 @@ impl Blank {
         Some(match word.split_once(' ').unwrap_or((word, "")) {
             ("name", _) => Self::Name,
             ("title", _) => Self::Title,
+            ("domain", _) => Self::Domain,
             ("listen", port) => Self::Listen(port.parse().ok()?),
             ("advertise", port) => Self::Advertise(port.parse().ok()?),
             ("file", file) => Self::File(file.to_owned()),
@@ -148,6 +152,7 @@ fn fill_word(out: &mut String, blank: &Blank, system: &System, node: &Node, dir:
             return Ok(());
         }
         Blank::Name => node.name.as_str().to_owned(),
+        Blank::Domain => node.name.as_str().replace('.', "-"),
         Blank::Listen(port) => format!("{}:{}", in_url(&node.listen), port + node.port_offset),
         Blank::Advertise(port) => format!("{}:{}", node.advertise, port + node.port_offset),
         Blank::File(file) => Paths::join(dir, file),

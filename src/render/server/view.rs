@@ -137,7 +137,7 @@ impl<'a> View<'a> {
             jetstream: settings.jetstream.as_ref().map(|_| JetStreamView {
                 store_dir: Blank::Store.value(),
                 // Two JetStreams that a leafnode connects need two names.
-                domain: leafnode.map(|_| Blank::Name.value()),
+                domain: leafnode.map(|_| Blank::Domain.value()),
             }),
             routes: Blank::Routes.value(),
             gateways: cluster.map_or_else(Vec::new, |own| gateways(system, links, own, gateway)),

@@ -29,12 +29,16 @@ pub(super) fn resolve(manifest: &Manifest) -> Result<Vec<Account>, Fault> {
 }
 
 fn account(name: &Given<String>, table: &AccountTable) -> Result<Account, Fault> {
-    let blank = |c: char| c.is_whitespace() || c.is_control();
-    if name.value.is_empty() || name.value.contains(blank) {
+    // It stands as a key in configurations, where nats-server knows no escapes.
+    let unfit = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\');
+    if name.value.is_empty() || name.value.contains(unfit) {
         return Err(Fault::new(
             name.at,
-            format!("the account name {} is empty or has a blank", crate::pki::shown(&name.value)),
-            "nats-server wants a name without blanks",
+            format!(
+                "the account name {} is empty, or has a blank, a quote or a backslash",
+                crate::pki::shown(&name.value)
+            ),
+            "use letters, digits, - and _",
         ));
     }
     if name.value == GLOBAL {

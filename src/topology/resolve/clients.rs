@@ -2,7 +2,7 @@
 
 use super::identity;
 use super::names::{Names, at, pattern};
-use super::settings::{Inherited, config_dir};
+use super::settings::{Inherited, config_dir, is_absolute};
 use crate::nats::Context;
 use crate::topology::error::{Fault, Loc};
 use crate::topology::manifest::{
@@ -27,10 +27,23 @@ pub(super) fn resolve(manifest: &Manifest, names: &Names, system: &Inherited) ->
             permissions: table.permissions.as_ref().map(|table| permissions(&table.0)).transpose()?,
             connects_to: places(table, names, written, *index)?,
             certificate: certificate(table, system)?,
-            config_dir: config_dir(table.config_dir.as_ref(), &["client"])?,
+            config_dir: client_dir(table.config_dir.as_ref())?,
         });
     }
     Ok(clients)
+}
+
+/// The folder of a client. A command line has to work wherever it is run.
+fn client_dir(given: Option<&Given<String>>) -> Result<Option<String>, Fault> {
+    let dir = config_dir(given, &["client"])?;
+    match (given, &dir) {
+        (Some(given), Some(dir)) if !is_absolute(dir) => Err(Fault::new(
+            given.at,
+            format!("{dir} means another folder to every working directory"),
+            "give config_dir as an absolute path",
+        )),
+        _ => Ok(dir),
+    }
 }
 
 /// What a text says of the member of this index, where the texts of an entry go in step with its name.

@@ -2,7 +2,7 @@
 
 use super::settings::{Inherited, Warnings, Wish};
 use super::users;
-use crate::nats::{Context, Effect, TlsOption, Version};
+use crate::nats::{Context, Effect, Support, TlsOption, Version};
 use crate::pki::KeyType;
 use crate::topology::error::{Fault, Loc};
 use crate::topology::manifest::{Given, ListenerTable, PinWish};
@@ -139,6 +139,7 @@ impl Site<'_> {
                 "check_known_urls is for cluster and gateway",
             ));
         }
+        self.leafnodes_are_users(verification)?;
         let pins = self.pins(verification, known_urls)?;
         let no_auth_user = self.no_auth_user(verification)?;
         self.users_can_be_told_apart(verification, no_auth_user.as_deref())?;
@@ -221,6 +222,28 @@ impl Site<'_> {
             }
         };
         Err(Fault::new(given.at, what, hint))
+    }
+
+    /// Where clients are users, newer servers want to know which user a leafnode is.
+    fn leafnodes_are_users(&self, verification: Verification) -> Result<(), Fault> {
+        match &self.table.verify {
+            Some(given)
+                if self.context == Context::Leaf
+                    && verification != Verification::Map
+                    && !self.needs.clients.is_empty()
+                    && self.version.supports(Version::new(2, 11, 0)) != Support::No =>
+            {
+                Err(Fault::new(
+                    given.at,
+                    format!(
+                        "nats-server {} lets in no leafnode without a user where clients have users",
+                        self.version
+                    ),
+                    "leave verify out here: a leafnode's certificate says which user it is",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn pins(&self, verification: Verification, known_urls: bool) -> Result<Pins, Fault> {

@@ -4,7 +4,7 @@ use crate::nats::{Context, Version};
 use crate::pki::{KeyType, Span};
 use crate::topology::error::{Fault, Loc};
 use crate::topology::manifest::{Given, Level, ListenerTable, ListenersTable, Switch, one_of};
-use crate::topology::model::{CertificateSettings, JetStream, Settings};
+use crate::topology::model::{CertificateSettings, JetStream, Listeners, Place, Settings};
 
 use super::listeners::{self, Needs};
 
@@ -105,6 +105,16 @@ impl Inherited {
         let certificate = self.certificate()?;
         let version = self.version.as_ref().map_or_else(Version::default, |given| given.value);
         let config_dir = config_dir(self.config_dir.as_ref(), &["node", "cluster"])?;
+        if let (Some(given), Some(dir)) = (&self.config_dir, &config_dir)
+            && needs.neighbours
+            && !dir.contains("{node}")
+        {
+            return Err(Fault::new(
+                given.at,
+                "all nodes on this machine would have one folder",
+                "let {node} stand for the node's name: config_dir = \"/etc/nats/{node}\"",
+            ));
+        }
         let jetstream = self.jetstream(needs)?;
         let store_dir = jetstream.as_ref().and_then(|jetstream| jetstream.store_dir.as_ref());
         for (dir, field) in [(config_dir.as_ref(), "config_dir"), (store_dir, "store_dir")] {
@@ -115,13 +125,32 @@ impl Inherited {
                 );
             }
         }
-        Ok(Settings {
-            certificate,
-            config_dir,
-            version,
-            jetstream,
-            listeners: listeners::resolve(self, certificate.key_type, version, needs, warnings)?,
-        })
+        let listeners = listeners::resolve(self, certificate.key_type, version, needs, warnings)?;
+        let settings = Settings { certificate, config_dir, version, jetstream, listeners };
+        self.mqtt_can_store(&settings, needs)?;
+        Ok(settings)
+    }
+
+    /// MQTT keeps sessions in JetStream: a server of its own does not start without.
+    fn mqtt_can_store(&self, settings: &Settings, needs: &Needs) -> Result<(), Fault> {
+        let Listeners { cluster, gateway, leafnodes, mqtt, .. } = &settings.listeners;
+        let alone = cluster.is_none() && gateway.is_none() && leafnodes.is_none();
+        let on = listeners::ALL.iter().position(|(context, _)| *context == Context::Mqtt);
+        match on.and_then(|mqtt| self.listeners[mqtt].on.as_ref()) {
+            Some(on)
+                if mqtt.is_some()
+                    && settings.jetstream.is_none()
+                    && alone
+                    && matches!(needs.place, Place::Cluster(_)) =>
+            {
+                Err(Fault::new(
+                    on.at,
+                    "MQTT needs JetStream, and this server is alone",
+                    "add jetstream = true",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn jetstream(&self, needs: &Needs) -> Result<Option<JetStream>, Fault> {
@@ -205,6 +234,6 @@ pub(super) fn config_dir(given: Option<&Given<String>>, known: &[&str]) -> Resul
     Ok(Some(value.clone()))
 }
 
-fn is_absolute(dir: &str) -> bool {
+pub(super) fn is_absolute(dir: &str) -> bool {
     dir.starts_with(['/', '\\']) || dir.as_bytes().get(1) == Some(&b':')
 }

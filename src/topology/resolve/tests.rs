@@ -228,7 +228,7 @@ fn clients_connect_where_they_are_told() {
 #[test]
 fn whoever_shows_nothing_is_a_client() {
     let system = read(
-        "[clusters.a]\nnodes = [\"a1\"]\nlisteners.mqtt = { verify = \"none\", no_auth_user = \"guest\" }\n\
+        "[clusters.a]\nnodes = [\"a1\"]\njetstream = true\nlisteners.mqtt = { verify = \"none\", no_auth_user = \"guest\" }\n\
          [clients.guest]\nidentity = \"guest@example.com\"\n",
     );
     let mqtt = system.nodes[0].settings.listeners.mqtt.as_ref().unwrap();
