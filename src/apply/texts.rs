@@ -1,6 +1,7 @@
 //! The texts beside the bundles: configurations of nodes, command lines of clients.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -85,9 +86,14 @@ fn change(path: &Path, text: &str, version: Version) -> Result<Option<ConfChange
     match fs::read(path) {
         Ok(bytes) if bytes == text.as_bytes() => Ok(None),
         Ok(bytes) => Ok(Some(ConfChange::between(&bytes, text, version))),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Some(ConfChange::Missing)),
-        Err(why) => Err(bundle::Error::io("read", path)(why).into()),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(Some(ConfChange::Missing)),
+        Err(why) => Err(in_the_way(path, why)),
     }
+}
+
+fn in_the_way(path: &Path, why: io::Error) -> Error {
+    let action = if why.kind() == io::ErrorKind::IsADirectory { "create" } else { "read" };
+    bundle::Error::io(action, path)(why).into()
 }
 
 /// What stands near the beginning of every text that natscert makes.
@@ -103,9 +109,7 @@ pub(super) fn is_made_by_natscert(text: &[u8]) -> bool {
 pub(super) fn check_replaceable(path: &Path) -> Result<(), Error> {
     match fs::read(path) {
         Ok(text) if !is_made_by_natscert(&text) => Err(Error::ForeignText(path.to_owned())),
-        Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
-            Err(bundle::Error::io("read", path)(why).into())
-        }
+        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(in_the_way(path, why)),
         _ => Ok(()),
     }
 }

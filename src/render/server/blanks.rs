@@ -23,7 +23,7 @@ pub(super) enum Blank {
     Name,
     /// Its name, for a comment.
     Title,
-    /// Its name as a JetStream domain, which is a token of subjects: without dots.
+    /// Its name as a domain of `JetStream`, which is a token of subjects: without dots.
     Domain,
     /// Its address and a port, before the offset.
     Listen(u16),

@@ -131,7 +131,7 @@ impl Inherited {
         Ok(settings)
     }
 
-    /// MQTT keeps sessions in JetStream: a server of its own does not start without.
+    /// MQTT keeps its sessions in streams: a server of its own does not start without.
     fn mqtt_can_store(&self, settings: &Settings, needs: &Needs) -> Result<(), Fault> {
         let Listeners { cluster, gateway, leafnodes, mqtt, .. } = &settings.listeners;
         let alone = cluster.is_none() && gateway.is_none() && leafnodes.is_none();
