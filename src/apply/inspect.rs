@@ -7,7 +7,9 @@ use time::OffsetDateTime;
 use super::read::{Changed, Content, read};
 use super::reason::Reason;
 use crate::bundle::{self, FileKind};
-use crate::pki::{Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, San, Subject, Usage, Validity, pins_in};
+use crate::pki::{
+    Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, Rdn, San, Subject, Usage, Validity, pins_in,
+};
 use crate::topology::Wanted;
 
 /// Who issues, and when.
@@ -99,10 +101,10 @@ impl<'a> Issuer<'a> {
             _ => {}
         }
         let Some(cert) = cert else { return Ok(found) };
-        let facts = match Facts::all_in(&cert.bytes) {
-            Ok(mut all) => all.swap_remove(0),
+        let facts = match plain_facts(&cert.bytes) {
+            Ok(facts) => facts,
             Err(why) => {
-                found.reasons.push(Reason::Unreadable(FileKind::Certificate.file_name(), why.to_string()));
+                found.reasons.push(Reason::Unreadable(FileKind::Certificate.file_name(), why));
                 return Ok(found);
             }
         };
@@ -136,7 +138,7 @@ impl<'a> Issuer<'a> {
         }
         compare_names(facts, &wanted.names, reasons);
         let subject = self.subject(wanted, owner);
-        if facts.subject != subject {
+        if !same_subject(&facts.subject, &subject) {
             reasons.push(Reason::Subject { found: facts.subject.to_string(), wanted: subject.to_string() });
         }
         if !same_usage(facts, wanted) {
@@ -166,6 +168,26 @@ impl<'a> Issuer<'a> {
     }
 }
 
+/// The facts of a file that holds one certificate in PEM and nothing else: nats-server reads less than natscert does.
+fn plain_facts(bytes: &[u8]) -> Result<Facts, String> {
+    let blocks = bytes.windows(BEGIN.len()).filter(|window| window[0] == b'-' && *window == BEGIN).count();
+    let mut all = Facts::all_in(bytes).map_err(|why| why.to_string())?;
+    if blocks == 1 && bytes.starts_with(b"-----BEGIN CERTIFICATE-----") {
+        Ok(all.swap_remove(0))
+    } else {
+        Err("it is not one certificate in PEM alone".to_owned())
+    }
+}
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+
+/// The attributes of one RDN are a set: their order in a manifest says nothing.
+fn same_subject(a: &Subject, b: &Subject) -> bool {
+    let same_rdn =
+        |(a, b): (&Rdn, &Rdn)| a.len() == b.len() && a.iter().all(|attribute| b.contains(attribute));
+    a.rdns().len() == b.rdns().len() && a.rdns().iter().zip(b.rdns()).all(same_rdn)
+}
+
 fn check_key(file: &Content, is_older: bool, facts: &Facts, reasons: &mut Vec<Reason>) {
     // A group that runs the server may read it.
     if file.mode & 0o037 != 0 {
@@ -178,6 +200,10 @@ fn check_key(file: &Content, is_older: bool, facts: &Facts, reasons: &mut Vec<Re
         KeyPair::read(&file.bytes).map(|key| key.spki() == facts.spki)
     };
     match matches {
+        Ok(true) if !file.bytes.starts_with(b"-----BEGIN ") => {
+            let why = "it does not begin with its PEM block".to_owned();
+            reasons.push(Reason::Unreadable(FileKind::PrivateKey.file_name(), why));
+        }
         Ok(true) => {}
         Ok(false) => reasons.push(Reason::KeyMismatch),
         Err(why) => reasons.push(Reason::Unreadable(FileKind::PrivateKey.file_name(), why.to_string())),

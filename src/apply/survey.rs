@@ -11,7 +11,7 @@ use super::paths::Layout;
 use super::read::changed;
 use super::texts::is_made_by_natscert;
 use super::{Error, Progress};
-use crate::bundle::{FileKind, check_replaceable};
+use crate::bundle::{FileKind, check_replaceable, refuse_link};
 use crate::pki::Pin;
 use crate::render::Site;
 use crate::topology::{NODE_FOLDERS, Owner, System, Wanted};
@@ -41,6 +41,7 @@ pub(super) struct Survey<'a> {
 
 impl Unit {
     fn inspect(system: &System, layout: &Layout, issuer: &Issuer<'_>, owner: Owner) -> Result<Self, Error> {
+        refuse_link(&layout.owner(system, owner))?;
         let reference = changed(&layout.text(system, owner));
         let is_new = reference.is_none() && fs::symlink_metadata(layout.owner(system, owner)).is_err();
         let inspect = |wanted: &Wanted| {
@@ -71,6 +72,8 @@ impl<'a> Survey<'a> {
     ) -> Result<Self, Error> {
         let owners = system.nodes.len() + system.clients.len();
         progress.begin("reading", owners);
+        refuse_link(&layout.nodes())?;
+        refuse_link(&layout.clients())?;
         let units = (0..owners)
             .into_par_iter()
             .map(|index| {

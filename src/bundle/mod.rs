@@ -22,4 +22,4 @@ pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot};
 pub use text::write_new_text;
-pub use tree::{Staged, Tree, check_replaceable};
+pub use tree::{Staged, Tree, check_replaceable, refuse_link};

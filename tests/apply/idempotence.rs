@@ -22,6 +22,12 @@ fn a_second_apply_writes_nothing() {
 }
 
 #[test]
+fn the_order_within_an_rdn_says_nothing() {
+    let desk = Desk::applied(&format!("{SYSTEM}[clients.eve]\nidentity = \"CN=eve,OU=b+O=c\"\n"));
+    desk.is_right();
+}
+
+#[test]
 fn a_plan_writes_nothing_and_says_what_apply_does() {
     let desk = Desk::new(SYSTEM);
     let plan = desk.plan();

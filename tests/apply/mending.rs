@@ -109,6 +109,20 @@ fn damage(path: &Path, at: isize) {
 }
 
 #[test]
+fn what_nats_server_would_not_read() {
+    let file = |desk: &Desk, name: &str| desk.path(NODE).join("cluster").join(name);
+    let prefix = |path: &Path, text: &str| {
+        fs::write(path, format!("{text}{}", fs::read_to_string(path).unwrap())).unwrap()
+    };
+    mends(|desk| prefix(&file(desk, "cert.pem"), "\u{feff}"), "it is not one certificate in PEM alone");
+    mends(|desk| prefix(&file(desk, "key.pem"), "\u{feff}"), "it does not begin with its PEM block");
+    mends(
+        |desk| prefix(&file(desk, "cert.pem"), &fs::read_to_string(file(desk, "key.pem")).unwrap()),
+        "it is not one certificate in PEM alone",
+    );
+}
+
+#[test]
 fn one_octet_of_a_signature_or_a_key() {
     mends(|desk| damage(&desk.path(NODE).join("cluster/cert.pem"), -20), "signature does not match");
     mends(|desk| damage(&desk.path("clients/alice/cert.pem"), -20), "signature does not match");

@@ -10,7 +10,7 @@ use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::{Counts, MAX_NAMES, Server, servers, some};
 use super::outcome_json;
-use super::topology::{Manifest, check_permitted, open_ca};
+use super::topology::{Manifest, check_permitted, open_ca, warn_of_end};
 use crate::apply::{self, Order, Outcome, Stray};
 use crate::bundle::Paths;
 use crate::render::placed;
@@ -31,6 +31,7 @@ pub(in super::super) fn run(
         report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
     }
     check_permitted(&manifest.system, &opened.ca)?;
+    warn_of_end(&opened.ca, environment.now, report);
     let order = Order {
         system: &manifest.system,
         out: manifest.out.clone(),

@@ -22,8 +22,11 @@ pub(super) enum Server {
 
 impl Server {
     pub(super) fn of(unit: &Unit, text: Option<&ConfChange>) -> Self {
+        // Whoever has read it trusts no one who has not.
+        let new_ca = unit.certificates.iter().any(|found| found.reasons.contains(&Reason::CaChanged));
         match text {
             Some(ConfChange::Missing) => Self::Start,
+            _ if new_ca => Self::Restart,
             Some(change) if change.needs_restart() => Self::Restart,
             Some(_) => Self::Reload,
             None if unit.certificates.iter().any(Found::needs_reload) => Self::Reload,

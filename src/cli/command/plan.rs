@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::Counts;
-use super::topology::{Manifest, check_permitted, open_ca};
+use super::topology::{Manifest, check_permitted, open_ca, warn_of_end};
 use super::{outcome_json, plan_tree};
 use crate::apply::{self, Order};
 
@@ -24,6 +24,7 @@ pub(in super::super) fn run(
     let ca = opened.as_ref().map(|opened| &opened.ca);
     if let Some(ca) = ca {
         check_permitted(&manifest.system, ca)?;
+        warn_of_end(ca, environment.now, report);
     }
     let order = Order { system: &manifest.system, out: manifest.out.clone(), ca, now: environment.now };
     let outcome = {

@@ -56,7 +56,9 @@ pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: b
         }
     }
     if !outcome.strays.is_empty() {
-        let path = |path: &std::path::Path| path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let path = |path: &std::path::Path| {
+            crate::render::comment(&path.strip_prefix(root).unwrap_or(path).display().to_string())
+        };
         let shown = outcome.strays.iter().take(MAX_NAMES).map(|stray| Branch::leaf(path(&stray.path)));
         let more = outcome.strays.len().saturating_sub(MAX_NAMES);
         let more = (more > 0).then(|| Branch::leaf(format!("and {more} more")));

@@ -33,6 +33,12 @@ impl Manifest {
                     "give the folder with --out",
                 ));
             }
+            None if args.manifest.extension().is_none() => {
+                return Err(Failure::input(
+                    "the manifest's name has no extension, so its folder would have the same name",
+                    "give the folder with --out",
+                ));
+            }
             None => stem,
         };
         for (what, hint) in &system.warnings {
@@ -78,6 +84,20 @@ pub(super) fn open_ca(ca_dir: &CaDir, out: &Path, now: OffsetDateTime) -> Result
         opened => Ok(opened),
     }
 }
+
+/// Certificates end with their CA, whatever `renew_before` says.
+pub(super) fn warn_of_end(ca: &Ca, now: OffsetDateTime, report: &Report) {
+    let days = ca.validity().days_left(now);
+    if days < WARN_DAYS {
+        report.warning(
+            &format!("the CA ends in {days} days, and all certificates with it"),
+            Some("make another one with natscert ca init --ca-dir DIR, and apply with that --ca-dir"),
+        );
+    }
+}
+
+/// When the end of a CA is near.
+const WARN_DAYS: i64 = 30;
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"

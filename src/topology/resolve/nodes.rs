@@ -126,6 +126,11 @@ fn host(text: &str, at: Loc) -> Result<Name, Fault> {
             format!("nobody can dial {}", dns.as_str()),
             "wildcards stand in the cluster: wildcards = [\"*.east.example.com\"]",
         )),
+        Name::Ip(IpAddr::V6(address)) if address.to_ipv4_mapped().is_some() => Err(Fault::new(
+            at,
+            format!("{address} is an IPv4 address in IPv6 form, which Go takes in no certificate"),
+            "write it as an IPv4 address",
+        )),
         Name::Dns(_) | Name::Ip(_) => Ok(name),
         Name::Email(_) | Name::Uri(_) => {
             Err(Fault::new(at, format!("{name} is no host"), "give a DNS name or an IP address"))

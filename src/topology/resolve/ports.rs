@@ -92,7 +92,19 @@ impl Ports {
 /// No two nodes that run on one machine have one port.
 pub(super) fn check(scope: &Scope) -> Result<(), Fault> {
     let mut ports = Ports::default();
+    let mut advertised: HashMap<(&str, u16), usize> = HashMap::with_capacity(scope.nodes.len());
     for (index, node) in scope.nodes.iter().enumerate() {
+        let first = advertised.insert((&node.advertise, node.port_offset), index);
+        if let Some(other) = first.filter(|_| !scope.local) {
+            return Err(Fault::new(
+                scope.origin(index),
+                format!(
+                    "{} and {} tell others to dial the same host, {}",
+                    scope.nodes[other].name, node.name, node.advertise
+                ),
+                "give each node a host of its own; on one host each a port_offset",
+            ));
+        }
         let shared = shared(node, scope.local);
         for (context, name) in ALL {
             let Some(listener) = node.settings.listeners.get(context) else { continue };
