@@ -112,7 +112,7 @@ fn damage(path: &Path, at: isize) {
 fn what_nats_server_would_not_read() {
     let file = |desk: &Desk, name: &str| desk.path(NODE).join("cluster").join(name);
     let prefix = |path: &Path, text: &str| {
-        fs::write(path, format!("{text}{}", fs::read_to_string(path).unwrap())).unwrap()
+        fs::write(path, format!("{text}{}", fs::read_to_string(path).unwrap())).unwrap();
     };
     mends(|desk| prefix(&file(desk, "cert.pem"), "\u{feff}"), "it is not one certificate in PEM alone");
     mends(|desk| prefix(&file(desk, "key.pem"), "\u{feff}"), "it does not begin with its PEM block");
