@@ -15,12 +15,12 @@ nodes = ["w{1..3}.example.com"]
 [leafnodes.edge]
 cluster = "west"
 hosts = ["edge.example.com"]
-account = "];}\\N&lt;\""
+account = "];}|N&lt;'"
 [clients.alice]
 identity = 'CN=a\\\"b,O=}]'
 [clients.bob]
 connects_to = ["edge"]
-[accounts."];}\\N&lt;\""]
+[accounts."];}|N&lt;'"]
 "#;
 
 /// What `dot -Tplain` calls the boxes and lines of a digraph that it takes without a word.
