@@ -8,7 +8,7 @@ use super::read::{Changed, Content, read};
 use super::reason::Reason;
 use crate::bundle::{self, FileKind};
 use crate::pki::{
-    Ca, Facts, KeyKind, KeyPair, KeyType, Name, Pin, Rdn, San, Subject, Usage, Validity, pins_in,
+    Ca, Facts, Item, KeyKind, KeyPair, KeyType, Name, Pin, Rdn, San, Subject, Usage, Validity, items, pins_in,
 };
 use crate::topology::Wanted;
 
@@ -32,8 +32,6 @@ pub struct Found {
     pub ca_stale: bool,
     /// The key that the certificate has.
     pub pin: Option<Pin>,
-    /// The end of its validity.
-    pub not_after: Option<OffsetDateTime>,
     /// Whether one of its files changed after the text beside it was written: a run that made it anew and was
     /// interrupted did not come to say so.
     pub(super) is_newer: bool,
@@ -42,14 +40,7 @@ pub struct Found {
 impl Found {
     /// There is nothing.
     pub(super) fn missing(folder: &'static str) -> Self {
-        Self {
-            folder,
-            reasons: vec![Reason::Missing],
-            ca_stale: false,
-            pin: None,
-            not_after: None,
-            is_newer: false,
-        }
+        Self { folder, reasons: vec![Reason::Missing], ca_stale: false, pin: None, is_newer: false }
     }
 
     /// Whether anything of it is written.
@@ -109,7 +100,6 @@ impl<'a> Issuer<'a> {
             }
         };
         found.pin = Some(facts.pin);
-        found.not_after = Some(facts.not_after);
         self.compare(&facts, wanted, owner, &mut found.reasons);
         let is_older = |file: &Content| reference.is_some_and(|reference| file.changed <= reference);
         if found.reasons.is_empty()
@@ -170,16 +160,14 @@ impl<'a> Issuer<'a> {
 
 /// The facts of a file that holds one certificate in PEM and nothing else: nats-server reads less than natscert does.
 fn plain_facts(bytes: &[u8]) -> Result<Facts, String> {
-    let blocks = bytes.windows(BEGIN.len()).filter(|window| window[0] == b'-' && *window == BEGIN).count();
-    let mut all = Facts::all_in(bytes).map_err(|why| why.to_string())?;
-    if blocks == 1 && bytes.starts_with(b"-----BEGIN CERTIFICATE-----") {
-        Ok(all.swap_remove(0))
-    } else {
-        Err("it is not one certificate in PEM alone".to_owned())
+    let found = items(bytes).map_err(|why| why.to_string())?;
+    match found.as_slice() {
+        [Item::Certificate(der)] if bytes.starts_with(b"-----BEGIN CERTIFICATE-----") => {
+            Facts::of(der).map_err(|why| why.to_string())
+        }
+        _ => Err("it is not one certificate in PEM alone".to_owned()),
     }
 }
-
-const BEGIN: &[u8] = b"-----BEGIN ";
 
 /// The attributes of one RDN are a set: their order in a manifest says nothing.
 fn same_subject(a: &Subject, b: &Subject) -> bool {

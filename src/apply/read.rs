@@ -23,6 +23,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
     match open(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        // Where a folder stands nothing can be read, and nothing put.
+        Err(why) if why.kind() == io::ErrorKind::IsADirectory => Err(bundle::Error::io("create", path)(why)),
         Err(why) => Err(bundle::Error::io("read", path)(why)),
     }
 }
@@ -58,7 +60,11 @@ fn open(path: &Path) -> io::Result<File> {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
     }
     let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no ordinary file")) }
+    match file.metadata()?.file_type() {
+        kind if kind.is_file() => Ok(file),
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::other("it is no ordinary file")),
+    }
 }
 
 /// When a file was changed last; none: it is not there.

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::conf::ConfChange;
 use super::inspect::Issuer;
 use super::paths::{Layout, text_kind};
+use super::read::read;
 use super::survey::{Stray, Survey, Unit, strays};
 use super::{Error, Progress};
 use super::{issue, texts};
@@ -57,7 +58,8 @@ impl Outcome {
 /// # Errors
 /// When something cannot be read, or is in the way.
 pub fn plan(order: &Order<'_>, progress: &dyn Progress) -> Result<Outcome, Error> {
-    let layout = Layout::new(order.out.clone());
+    // As apply finds it: configurations name the folder that a link leads to.
+    let layout = Layout::new(fs::canonicalize(&order.out).unwrap_or_else(|_| order.out.clone()));
     let issuer = Issuer::new(order.ca, order.now);
     let links = Links::of(order.system);
     let servers = Servers::new(order.system, &links)?;
@@ -65,7 +67,7 @@ pub fn plan(order: &Order<'_>, progress: &dyn Progress) -> Result<Outcome, Error
     let texts = texts::all(&survey, &servers, progress, &|_, _| Ok(()))?;
     let strays = strays(&survey);
     let units = survey.units;
-    Ok(Outcome { ca_file: ca_differs(&layout, &issuer), units, texts, strays, layout })
+    Ok(Outcome { ca_file: ca_differs(&layout, &issuer)?, units, texts, strays, layout })
 }
 
 /// Does it. `ca` of the order has to be there; `wait` is called when another run works in the folder.
@@ -85,7 +87,7 @@ pub fn apply(
     let layout = Layout::new(tree.root().to_owned());
     let issuer = Issuer::new(order.ca, order.now);
     let mut survey = Survey::new(order.system, &layout, &issuer, progress)?;
-    let ca_file = ca_differs(&layout, &issuer);
+    let ca_file = ca_differs(&layout, &issuer)?;
     if ca_file {
         tree.put_file(&layout.ca(), FileKind::CaBundle, issuer.ca_pem.as_bytes())?;
     }
@@ -108,8 +110,9 @@ pub fn apply(
     Ok(outcome)
 }
 
-fn ca_differs(layout: &Layout, issuer: &Issuer<'_>) -> bool {
-    fs::read(layout.ca()).map_or(true, |bytes| bytes != issuer.ca_pem.as_bytes())
+fn ca_differs(layout: &Layout, issuer: &Issuer<'_>) -> Result<bool, Error> {
+    let found = read(&layout.ca())?;
+    Ok(found.is_none_or(|found| found.bytes.as_slice() != issuer.ca_pem.as_bytes()))
 }
 
 /// Removes what natscert wrote of a node, a client or a role.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::conf::ConfChange;
 use super::inspect::{Found, Issuer};
 use super::paths::Layout;
-use super::read::changed;
+use super::read::{changed, read};
 use super::texts::is_made_by_natscert;
 use super::{Error, Progress};
 use crate::bundle::{FileKind, check_replaceable, refuse_link};
@@ -195,9 +195,9 @@ fn has_bundle(dir: &Path) -> bool {
 
 /// Whether natscert made this folder: the text in it says so.
 fn is_ours(dir: &Path) -> bool {
-    let text = |kind: FileKind| fs::read(dir.join(kind.file_name()));
-    is_folder(dir)
-        && [FileKind::NatsConf, FileKind::ClientScript]
-            .into_iter()
-            .any(|kind| text(kind).is_ok_and(|text| is_made_by_natscert(&text)))
+    let is_made = |kind: FileKind| {
+        read(&dir.join(kind.file_name()))
+            .is_ok_and(|text| text.is_some_and(|t| is_made_by_natscert(&t.bytes)))
+    };
+    is_folder(dir) && (is_made(FileKind::NatsConf) || is_made(FileKind::ClientScript))
 }

@@ -1,7 +1,5 @@
 //! The texts beside the bundles: configurations of nodes, command lines of clients.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -9,9 +7,9 @@ use rayon::prelude::*;
 use super::conf::ConfChange;
 use super::inspect::Found;
 use super::paths::Layout;
+use super::read::read;
 use super::survey::{Survey, Unit};
 use super::{Error, Progress};
-use crate::bundle;
 use crate::nats::Version;
 use crate::render::{Servers, client_script};
 use crate::topology::{Owner, System};
@@ -38,7 +36,6 @@ pub(super) fn all(
         // Written last, it tells the next run that everything beside it has been seen to.
         let marks = matches!(unit.owner, Owner::Node(_)) && unit.certificates.iter().any(Found::needs_reload);
         if change.is_some() || marks {
-            check_replaceable(&path)?;
             write(unit.owner, &text)?;
         }
         progress.advance(1);
@@ -81,35 +78,33 @@ pub(super) fn script_change(
     change(&layout.text(system, owner), script, version(system, owner))
 }
 
-/// Why a text is written; none: it is on disk as it should be.
+/// Why a text is written; none: it is on disk as it should be. One of somebody else is not replaced.
 fn change(path: &Path, text: &str, version: Version) -> Result<Option<ConfChange>, Error> {
-    match fs::read(path) {
-        Ok(bytes) if bytes == text.as_bytes() => Ok(None),
-        Ok(bytes) => Ok(Some(ConfChange::between(&bytes, text, version))),
-        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(Some(ConfChange::Missing)),
-        Err(why) => Err(in_the_way(path, why)),
+    match read(path)? {
+        None => Ok(Some(ConfChange::Missing)),
+        Some(found) if found.bytes.as_slice() == text.as_bytes() => Ok(None),
+        Some(found) if is_foreign(&found.bytes) => Err(Error::ForeignText(path.to_owned())),
+        Some(found) => Ok(Some(ConfChange::between(&found.bytes, text, version))),
     }
-}
-
-fn in_the_way(path: &Path, why: io::Error) -> Error {
-    let action = if why.kind() == io::ErrorKind::IsADirectory { "create" } else { "read" };
-    bundle::Error::io(action, path)(why).into()
 }
 
 /// What stands near the beginning of every text that natscert makes.
 const MARK: &[u8] = b"made by natscert from ";
 
-/// Whether natscert made a text, or nobody did: one that was emptied.
+/// Whether natscert made a text.
 pub(super) fn is_made_by_natscert(text: &[u8]) -> bool {
-    let head = &text[..text.len().min(1024)];
-    head.is_empty() || head.windows(MARK.len()).any(|window| window == MARK)
+    text[..text.len().min(1024)].windows(MARK.len()).any(|window| window == MARK)
+}
+
+/// Whether somebody else made a text. One that was emptied is lost anyway.
+fn is_foreign(text: &[u8]) -> bool {
+    !text.is_empty() && !is_made_by_natscert(text)
 }
 
 /// Refuses to replace a text of somebody else.
 pub(super) fn check_replaceable(path: &Path) -> Result<(), Error> {
-    match fs::read(path) {
-        Ok(text) if !is_made_by_natscert(&text) => Err(Error::ForeignText(path.to_owned())),
-        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(in_the_way(path, why)),
+    match read(path)? {
+        Some(found) if is_foreign(&found.bytes) => Err(Error::ForeignText(path.to_owned())),
         _ => Ok(()),
     }
 }

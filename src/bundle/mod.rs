@@ -20,6 +20,6 @@ pub use error::Error;
 pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
-pub use store::{Contents, Slot};
+pub use store::{Contents, Slot, refuse_link};
 pub use text::write_new_text;
-pub use tree::{Staged, Tree, check_replaceable, refuse_link};
+pub use tree::{Staged, Tree, check_replaceable};

@@ -125,7 +125,11 @@ impl Slot {
     }
 }
 
-pub(super) fn refuse_link(path: &Path) -> Result<(), Error> {
+/// Refuses a link where a folder of natscert's own should be.
+///
+/// # Errors
+/// When it is one.
+pub fn refuse_link(path: &Path) -> Result<(), Error> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(Error::Symlink(path.to_owned())),
         _ => Ok(()),

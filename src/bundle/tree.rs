@@ -15,7 +15,7 @@ use super::error::Error;
 use super::hidden::{Lock, PREFIX, lock, lock_and_wait, remove_ours};
 use super::kind::FileKind;
 use super::rename::{Rename, rename};
-use super::store::{DIR_MODE, plain_text, refuse_foreign};
+use super::store::{DIR_MODE, plain_text, refuse_foreign, refuse_link};
 
 /// What the folder of a bundle in a tree holds.
 const OURS: [FileKind; 4] =
@@ -224,14 +224,6 @@ impl Drop for Tree {
     fn drop(&mut self) {
         clear(&self.staging);
     }
-}
-
-/// Refuses a link where a folder of natscert's own should be.
-///
-/// # Errors
-/// When it is one.
-pub fn refuse_link(path: &Path) -> Result<(), Error> {
-    super::store::refuse_link(path)
 }
 
 /// Whether a folder would be replaced that holds files of somebody else.

@@ -36,6 +36,28 @@ fn links_are_not_followed() {
 }
 
 #[test]
+fn a_pipe_keeps_nobody_waiting() {
+    for file in ["ca.pem", "nodes/edge/nats.conf", "nodes/edge/leaf/cert.pem", "clients/alice/nats.sh"] {
+        let desk = Desk::applied(SYSTEM);
+        fs::remove_file(desk.path(file)).unwrap();
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, desk.path(file), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let refused = desk.apply();
+        assert_eq!(refused.code, Some(1), "{file}: {}", refused.stderr);
+        assert!(refused.stderr.contains("it is no ordinary file"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_folder_that_a_link_leads_to_is_planned_as_it_is_applied() {
+    let desk = Desk::new(SYSTEM);
+    fs::create_dir(desk.home.path().join("elsewhere")).unwrap();
+    symlink("elsewhere", desk.home.path().join("demo")).unwrap();
+    desk.apply().done();
+    assert_eq!(desk.plan().code, Some(0), "{}", desk.plan().stdout);
+}
+
+#[test]
 fn a_file_where_the_folder_should_be() {
     let desk = Desk::new(SYSTEM);
     fs::write(desk.path(""), "x").unwrap_err();

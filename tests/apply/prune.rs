@@ -95,9 +95,13 @@ fn what_natscert_did_not_make_is_neither_removed_nor_replaced() {
     fs::write(desk.path("clients/legacy/key.pem"), "mine").unwrap();
     fs::create_dir_all(desk.path("nodes/db")).unwrap();
     fs::write(desk.path("nodes/db/nats.conf"), "port: 4222\n").unwrap();
+    fs::create_dir_all(desk.path("nodes/empty/server")).unwrap();
+    fs::write(desk.path("nodes/empty/nats.conf"), "").unwrap();
+    fs::write(desk.path("nodes/empty/server/key.pem"), "mine").unwrap();
     let pruned = desk.home.run(["apply", "demo.toml", "--prune"]);
     assert_eq!(pruned.code, Some(0), "{}", pruned.stderr);
     assert!(desk.path("clients/legacy/key.pem").exists() && desk.path("nodes/db/nats.conf").exists());
+    assert!(desk.path("nodes/empty/server/key.pem").exists());
     let conf = desk.path("nodes/edge/nats.conf");
     fs::write(&conf, "port: 4222\n").unwrap();
     for refused in [desk.apply(), desk.home.run(["apply", "demo.toml", "--prune"])] {

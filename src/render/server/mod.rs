@@ -4,6 +4,7 @@
 //! each node. Filling it for every node would take longer than making the node's keys.
 
 mod blanks;
+mod users;
 mod view;
 
 use std::collections::HashMap;

@@ -3,13 +3,11 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use super::super::{Error, TlsView, quote};
+use super::super::{Error, TlsView};
 use super::blanks::{Blank, url};
+use super::users::{AccountView, NOBODY, UserView, accounts, global_users, system_account};
 use crate::nats::{Checked, Context};
-use crate::topology::{
-    AllowResponses, Client, Leafnode, Links, Listener, Node, Permissions, Place, Subjects, System,
-    Verification,
-};
+use crate::topology::{Leafnode, Links, Listener, Node, Place, System, Verification};
 
 /// Beside blanks, all nodes of a kind see the same.
 #[derive(Serialize)]
@@ -80,26 +78,6 @@ struct DialView<'a> {
 struct LeafUserView<'a> {
     user: &'a str,
     account: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct AccountView<'a> {
-    name: &'a str,
-    jetstream: bool,
-    users: Vec<UserView<'a>>,
-}
-
-#[derive(Serialize)]
-struct UserView<'a> {
-    name: &'a str,
-    permissions: Option<PermissionsView>,
-}
-
-#[derive(Serialize)]
-struct PermissionsView {
-    publish: Option<Value>,
-    subscribe: Option<Value>,
-    allow_responses: Option<Value>,
 }
 
 impl<'a> View<'a> {
@@ -194,9 +172,6 @@ fn gateways<'a>(
     system.clusters[own].gateways.iter().map(remote).collect()
 }
 
-/// Without any user nats-server admits every certificate of the CA. No certificate maps to this one.
-const NOBODY: &str = "nobody: the manifest names none";
-
 /// Whom the hub takes for whom, where certificates decide.
 fn leaf_users<'a>(system: &'a System, links: &Links<'_>, own: usize, node: &Node) -> Vec<LeafUserView<'a>> {
     if !node.settings.listeners.leafnodes.as_ref().is_some_and(|l| l.verification == Verification::Map) {
@@ -224,93 +199,4 @@ fn remote<'a>(system: &'a System, links: &Links<'_>, leafnode: &'a Leafnode) -> 
         files: files("leaf"),
         tls: TlsView::from(&leafnode.tls),
     }
-}
-
-/// What nats-server calls its system account where no other is named.
-const SYSTEM_ACCOUNT: &str = "$SYS";
-
-/// A server with gateways and leafnodes does not start without one that is named and listed.
-fn system_account<'a>(system: &'a System, node: &Node) -> Option<&'a str> {
-    let listeners = &node.settings.listeners;
-    let needed = listeners.gateway.is_some() && listeners.leafnodes.is_some();
-    let given = system.accounts.iter().find(|account| account.system).map(|account| account.name.as_str());
-    given.or_else(|| needed.then_some(SYSTEM_ACCOUNT))
-}
-
-fn accounts<'a>(system: &'a System, links: &Links<'a>, node: &Node) -> Result<Vec<AccountView<'a>>, Error> {
-    let view = |(index, account): (usize, &'a crate::topology::Account)| {
-        Ok(AccountView {
-            name: &account.name,
-            jetstream: account.jetstream && !account.system && node.settings.jetstream.is_some(),
-            users: users(links, node, Some(index))?,
-        })
-    };
-    let mut accounts = system.accounts.iter().enumerate().map(view).collect::<Result<Vec<_>, Error>>()?;
-    if system_account(system, node).is_some_and(|name| accounts.iter().all(|account| account.name != name)) {
-        accounts.push(AccountView { name: SYSTEM_ACCOUNT, jetstream: false, users: Vec::new() });
-    }
-    Ok(accounts)
-}
-
-/// The clients of an account that may connect to a node.
-fn users<'a>(links: &Links<'a>, node: &Node, account: Option<usize>) -> Result<Vec<UserView<'a>>, Error> {
-    if !maps_users(node) {
-        return Ok(Vec::new());
-    }
-    let own = links.clients(node.place).filter(|(_, client)| client.account == account);
-    own.map(|(_, client): (usize, &'a Client)| {
-        let permissions = client.permissions.as_ref().map(permissions).transpose()?;
-        Ok(UserView { name: &client.user, permissions })
-    })
-    .collect()
-}
-
-/// The clients of the global account, or nobody where there are no clients at all.
-fn global_users<'a>(links: &Links<'a>, node: &Node) -> Result<Vec<UserView<'a>>, Error> {
-    let nobody = maps_users(node) && links.clients(node.place).next().is_none();
-    if nobody { Ok(vec![UserView { name: NOBODY, permissions: None }]) } else { users(links, node, None) }
-}
-
-/// Users who have a certificate and no password are for listeners that map certificates.
-fn maps_users(node: &Node) -> bool {
-    let contexts = [Context::Server, Context::Websocket, Context::Mqtt];
-    let listeners = contexts.into_iter().filter_map(|context| node.settings.listeners.get(context));
-    listeners.into_iter().any(|l| l.verification == Verification::Map || l.no_auth_user.is_some())
-}
-
-fn permissions(permissions: &Permissions) -> Result<PermissionsView, Error> {
-    let subjects = |subjects: &Option<Subjects>| subjects.as_ref().map(subjects_map).transpose();
-    Ok(PermissionsView {
-        publish: subjects(&permissions.publish)?,
-        subscribe: subjects(&permissions.subscribe)?,
-        allow_responses: permissions.allow_responses.as_ref().map(responses).transpose()?,
-    })
-}
-
-fn subjects_map(subjects: &Subjects) -> Result<Value, Error> {
-    let mut parts = Vec::new();
-    if let Some(allow) = &subjects.allow {
-        parts.push(format!("allow: {}", list(allow)?));
-    }
-    if !subjects.deny.is_empty() {
-        parts.push(format!("deny: {}", list(&subjects.deny)?));
-    }
-    Ok(Value::from_safe_string(format!("{{ {} }}", parts.join(", "))))
-}
-
-fn responses(responses: &AllowResponses) -> Result<Value, Error> {
-    let AllowResponses::Limited { max, expires } = responses else { return Ok(Value::from(true)) };
-    let mut parts = Vec::new();
-    if let Some(max) = max {
-        parts.push(format!("max: {max}"));
-    }
-    if let Some(expires) = expires {
-        parts.push(format!("expires: {}", quote(expires)?));
-    }
-    Ok(Value::from_safe_string(format!("{{ {} }}", parts.join(", "))))
-}
-
-fn list(items: &[String]) -> Result<String, Error> {
-    let quoted = items.iter().map(|item| quote(item)).collect::<Result<Vec<_>, _>>()?;
-    Ok(format!("[{}]", quoted.join(", ")))
 }
