@@ -73,6 +73,8 @@ pub mod pki;
 pub mod render;
 #[cfg(feature = "cli")]
 pub mod topology;
+#[cfg(feature = "cli")]
+pub mod truststore;
 
 pub use fit::{cautions, hosts, map_users, obstacles, suites_miss_key};
 pub use nats::Role;

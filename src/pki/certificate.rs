@@ -62,7 +62,7 @@ impl Certificate {
 }
 
 /// One certificate in PEM.
-pub(super) fn pem_block(der: &[u8]) -> String {
+pub(crate) fn pem_block(der: &[u8]) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     pem::encode_config(&pem::Pem::new("CERTIFICATE", der), config)
 }

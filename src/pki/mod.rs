@@ -34,7 +34,7 @@ pub use usage::Usage;
 pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity, parse_instant, rfc3339};
 
 #[cfg(feature = "cli")]
-pub(crate) use name::shown;
+pub(crate) use {certificate::pem_block, name::shown, subject::ROOT_NAME};
 
 /// Lower-case hexadecimal, without separators.
 pub(crate) fn hex(bytes: &[u8]) -> String {

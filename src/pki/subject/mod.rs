@@ -54,8 +54,8 @@ pub(crate) const MAX_COMMON_NAME: usize = 64;
 /// What [`SubjectError`] calls a whole distinguished name.
 const SUBJECT: &str = "subject";
 
-/// What every root calls itself.
-const ROOT_NAME: &str = "natscert development CA";
+/// What every root that natscert makes is called, in its organization.
+pub(crate) const ROOT_NAME: &str = "natscert development CA";
 
 /// A distinguished name, in the order of its encoding: most general RDN first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -235,6 +235,13 @@ impl Subject {
     pub fn last_common_name(&self) -> Option<&str> {
         let cn = KNOWN[0].oid;
         self.0.iter().rev().flatten().find(|a| a.oid == cn).and_then(|a| a.text.as_deref())
+    }
+
+    /// Whether it is as [`Subject::of_root`] makes it: the organization says so, whatever the common name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_of_natscert_root(&self) -> bool {
+        let organization = known_oid("O");
+        self.0.iter().flatten().any(|a| Some(a.oid) == organization && a.text.as_deref() == Some(ROOT_NAME))
     }
 
     pub(crate) fn to_der(&self) -> der::Result<Vec<u8>> {

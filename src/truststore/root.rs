@@ -1,0 +1,130 @@
+//! A root as stores know it: by its DER.
+
+use crate::pki::{self, Facts};
+
+/// A root that is to be trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    der: Vec<u8>,
+    fingerprint: String,
+    title: String,
+}
+
+impl Root {
+    /// From one certificate.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn of(der: &[u8]) -> Result<Self, pki::Error> {
+        let facts = Facts::of(der)?;
+        Ok(Self { der: der.to_owned(), fingerprint: facts.fingerprint.clone(), title: title(&facts) })
+    }
+
+    /// Its DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// One PEM block with lines of 64, as every store's tools read it.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        pki::pem_block(&self.der)
+    }
+
+    /// SHA-256 of the DER, lower-case hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// `natscert-` and the first half of the fingerprint: a name for files and aliases, so that a person sees where they
+    /// come from. Nothing is ever recognised by it.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        format!("natscert-{}", &self.fingerprint[..16])
+    }
+
+    /// Its common name.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What to look for.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        Wanted { fingerprint: self.fingerprint.clone() }
+    }
+}
+
+/// The root that is looked for: of one that was lost, no more is known than its fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    fingerprint: String,
+}
+
+/// What a certificate in a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one that is looked for.
+    Wanted,
+    /// Another root of natscert's.
+    Other {
+        /// SHA-256 of its DER, lower-case hex.
+        fingerprint: String,
+        /// Its common name.
+        title: String,
+    },
+    /// None of natscert's business.
+    Foreign,
+}
+
+impl Wanted {
+    /// From SHA-256 in hex: 64 digits of either case, with or without colons or blanks.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+        let is_hash = hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_hash.then(|| Self { fingerprint: hex.to_ascii_lowercase() })
+    }
+
+    /// SHA-256 of the DER, lower-case hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// As [`Root::file_stem`].
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        format!("natscert-{}", &self.fingerprint[..16])
+    }
+
+    /// What a certificate is. Stores hold some hundred and fifty: those that cannot be ours are not parsed.
+    #[must_use]
+    pub fn judge(&self, der: &[u8]) -> Which {
+        let fingerprint = pki::sha256_hex(der);
+        if fingerprint == self.fingerprint {
+            return Which::Wanted;
+        }
+        if !mentions_us(der) {
+            return Which::Foreign;
+        }
+        match Facts::of(der) {
+            Ok(facts) if facts.is_self_issued() && facts.subject.is_of_natscert_root() => {
+                Which::Other { fingerprint, title: title(&facts) }
+            }
+            _ => Which::Foreign,
+        }
+    }
+}
+
+fn mentions_us(der: &[u8]) -> bool {
+    let name = pki::ROOT_NAME.as_bytes();
+    der.windows(name.len()).any(|window| window == name)
+}
+
+fn title(facts: &Facts) -> String {
+    facts.subject.last_common_name().map_or_else(|| facts.subject.to_string(), str::to_owned)
+}
