@@ -1,8 +1,9 @@
 //! Killed at any moment: on the disk there is the old state or the new one, whole, and the next run succeeds.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,23 @@ const BUNDLE: &str = "natscert/server/localhost";
 fn litter(sandbox: &Sandbox) -> usize {
     let hidden = |line: &String| line.split(' ').next().unwrap().split('/').any(|part| part.starts_with('.'));
     sandbox.tree().into_iter().filter(hidden).count()
+}
+
+/// The hidden folders that a run holds, in the folder for bundles. One that it has only just made is not locked yet: another
+/// run may take it away, and its maker makes another. To be asked while the run stands still: asking locks.
+fn held(sandbox: &Sandbox) -> Vec<PathBuf> {
+    let entries = fs::read_dir(sandbox.path("natscert/server")).into_iter().flatten().flatten();
+    let hidden = entries.map(|entry| entry.path()).filter(|path| is_hidden(path));
+    hidden
+        .filter(|path| {
+            let busy = |file: File| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
+            File::open(path).is_ok_and(busy)
+        })
+        .collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 /// What is on the disk after a kill: the bundle, if there is one, matches; a CA, if there is one, has its key.
@@ -204,15 +222,15 @@ fn a_run_that_stands_still_holds_nobody_up() {
         kill_process(pid, Signal::STOP).unwrap();
         let options = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let stopped = waitid(WaitId::Pid(pid), options).unwrap().is_some_and(|status| status.stopped());
-        if stopped && litter(&sandbox) > 0 {
+        let held = held(&sandbox);
+        if stopped && !held.is_empty() {
             // Others go on beside it, and do not touch what it is making.
-            let before = litter(&sandbox);
             let other = sandbox.run(&["issue", "server", "other", "-q"]);
-            let after = litter(&sandbox);
+            let stay = held.iter().all(|path| path.exists());
             kill_process(pid, Signal::CONT).unwrap();
             let end = child.wait().unwrap();
             assert_eq!(other.code, Some(0), "{other:?}");
-            assert_eq!(after, before, "somebody else's unfinished work was taken away");
+            assert!(stay, "somebody else's unfinished work was taken away");
             assert!(end.success());
             is_whole(&sandbox, true);
             assert_eq!(litter(&sandbox), 0);
