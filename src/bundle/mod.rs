@@ -21,5 +21,5 @@ pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
 pub use read::{MAX_INPUT, read_input, read_limited};
 pub use store::{Contents, Slot, refuse_link};
-pub use text::write_new_text;
+pub use text::{write_new_text, write_text};
 pub use tree::{Staged, Tree, check_replaceable};

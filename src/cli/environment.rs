@@ -1,12 +1,13 @@
 //! What the process was given beside its arguments: clock, directories, user, host. Read once, here.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
 use super::failure::Failure;
 use crate::bundle::CaDir;
+use crate::truststore::{Invoker, Kind, Ledger, Machine};
 
 /// The environment variable that names the CA directory.
 pub(super) const CA_DIR_VARIABLE: &str = "NATSCERT_CA_DIR";
@@ -16,6 +17,7 @@ pub(super) struct Environment {
     pub(super) user: String,
     pub(super) host: String,
     pub(super) interactive: bool,
+    pub(super) is_root: bool,
     ca_dir: Option<PathBuf>,
 }
 
@@ -31,7 +33,8 @@ impl Environment {
                 .unwrap_or_else(|| "user".into()),
             host: host_name().or_else(|| text("COMPUTERNAME")).unwrap_or_else(|| "host".into()),
             interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
-            ca_dir: std::env::var_os(CA_DIR_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from),
+            is_root: is_root(),
+            ca_dir: path(CA_DIR_VARIABLE),
         }
     }
 
@@ -45,19 +48,66 @@ impl Environment {
             Some(path) => std::path::absolute(&path).map_err(crate::bundle::Error::io("open", &path))?,
             None => directories::ProjectDirs::from("", "", "natscert")
                 .map(|dirs| dirs.data_local_dir().to_owned())
-                .ok_or_else(|| {
-                    Failure::input(
-                        "this user has no home directory, so there is no default place for the CA",
-                        format!("give --ca-dir DIR, or set {CA_DIR_VARIABLE}"),
-                    )
-                })?,
+                .ok_or_else(no_home)?,
         };
         Ok(CaDir::new(path))
+    }
+
+    /// Who called sudo, if root works for somebody.
+    pub(super) fn invoker(&self) -> Result<Option<Invoker>, Failure> {
+        let caller = std::env::var("SUDO_UID").ok().and_then(|id| id.parse().ok()).filter(|id| *id != 0);
+        Ok(caller.filter(|_| self.is_root).map(Invoker::of).transpose()?)
+    }
+
+    /// The state files of trust stores, which stay when the CA directory goes.
+    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+        let dirs = directories::ProjectDirs::from("", "", "natscert").ok_or_else(no_home)?;
+        let dir = dirs.state_dir().map_or_else(|| dirs.preference_dir().join("state"), Path::to_owned);
+        Ok(Ledger::new(dir.join("trust"), None))
+    }
+
+    /// What decides where stores are; `home`: of the user who is meant, where that is not who runs.
+    pub(super) fn machine(&self, home: Option<&Path>, known: Vec<(Kind, PathBuf)>) -> Machine {
+        // Another user's are not known.
+        let own = |name: &str| path(name).filter(|path| home.is_none() && path.is_absolute());
+        let own_home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        Machine {
+            home: home.map(Path::to_owned).or_else(own_home).unwrap_or_default(),
+            xdg_data_home: own("XDG_DATA_HOME"),
+            xdg_config_home: own("XDG_CONFIG_HOME"),
+            java_home: path("JAVA_HOME"),
+            path: std::env::var_os("PATH")
+                .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect()),
+            known,
+            interactive: self.interactive,
+        }
     }
 
     pub(super) fn user_at_host(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
+}
+
+/// A variable that is set and not empty.
+pub(super) fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn no_home() -> Failure {
+    Failure::input(
+        "this user has no home directory, so there is no default place for the CA",
+        format!("give --ca-dir DIR, or set {CA_DIR_VARIABLE}"),
+    )
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }
 
 /// Containers and services often have a home, but no variable that says whose.

@@ -1,6 +1,6 @@
 //! Errors as a person sees them: what happened, what to do, and an exit code.
 
-use crate::{apply, bundle, nats, pki, render, topology};
+use crate::{apply, bundle, nats, pki, render, topology, truststore};
 
 /// Exit code: something was found, or an operation failed.
 const FAILED: u8 = 1;
@@ -30,6 +30,12 @@ impl Failure {
     /// Changes that are pending: everything has been said.
     pub(super) fn pending() -> Self {
         Self::failed("", "")
+    }
+
+    /// The end of a run that a process of ours came to and explained.
+    pub(super) fn silent(code: Option<i32>) -> Self {
+        let code = code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
+        Self { code: code.unwrap_or(FAILED), ..Self::pending() }
     }
 
     /// Whether there is nothing to say.
@@ -147,5 +153,11 @@ impl From<apply::Error> for Failure {
                 "point --ca-dir to the CA that made it; or remove that file to have everything issued anew",
             ),
         }
+    }
+}
+
+impl From<truststore::Trouble> for Failure {
+    fn from(why: truststore::Trouble) -> Self {
+        Self::failed(why.reason, why.hint)
     }
 }

@@ -64,5 +64,6 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
         Command::Wizard(args) => command::wizard::run(args, &environment, report),
         Command::New(args) => command::new::run(args, report),
         Command::Graph(args) => command::graph::run(args, report),
+        Command::Trust(args) => command::trust::run(args, &environment, report),
     }
 }

@@ -87,6 +87,24 @@ impl Report {
         self.line(&format!("{HINT}{:>9}{HINT:#} {}", "wait", comment(text)));
     }
 
+    /// Something in a list that did not go well: said even when quiet.
+    pub(super) fn trouble(&self, verb: &str, text: &str, hint: Option<&str>) {
+        self.line(&format!("{WARNING}{verb:>9}{WARNING:#} {}", comment(text)));
+        for line in hint.into_iter().flat_map(str::lines) {
+            self.line(&format!("{HINT}{:>9}{HINT:#} {}", "hint", comment(line)));
+        }
+    }
+
+    /// A command that is about to run with root's rights: said even when quiet.
+    pub(super) fn command(&self, command: &str) {
+        self.line(&format!("{HINT}{:>9}{HINT:#} {}", "run", comment(command)));
+    }
+
+    /// One that says nothing but what it must.
+    pub(super) fn silent(&self) -> Self {
+        Self { color: self.color, quiet: true, json: self.json }
+    }
+
     pub(super) fn next_step(&self, text: &str) {
         if self.speaks() {
             self.line(&format!("{HINT}{:>9}{HINT:#} {text}", "next"));

@@ -1,10 +1,18 @@
 //! How stores are changed: steps that can be shown before they are taken, with root's rights where these are needed.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use super::place::Trouble;
+use super::program;
+
+/// Where sudo is; the last one is NixOS's.
+const SUDO: [&str; 4] = ["/usr/bin/sudo", "/usr/local/bin/sudo", "/bin/sudo", "/run/wrappers/bin/sudo"];
 
 /// One change. Shown as the command that does the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +32,23 @@ pub enum Step {
         program: PathBuf,
         /// Its arguments.
         args: Vec<OsString>,
+        /// What it reads from stdin; nothing: there is none.
+        input: Vec<u8>,
     },
+}
+
+impl Step {
+    /// Runs a program without anything on stdin.
+    pub fn run<A: Into<OsString>>(program: impl Into<PathBuf>, args: impl IntoIterator<Item = A>) -> Self {
+        let args = args.into_iter().map(Into::into).collect();
+        Self::Run { program: program.into(), args, input: Vec::new() }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Invocation::of(self, &[]).shown(false))
+    }
 }
 
 /// How root's rights come about.
@@ -46,10 +70,12 @@ pub struct Hand<'a> {
     /// Shows a command to the user before it runs with root's rights.
     show: &'a dyn Fn(&str),
     noted: RefCell<Vec<String>>,
+    /// Contents that lie in files already: commands name these, instead of showing a whole certificate.
+    files: Vec<(Vec<u8>, PathBuf)>,
 }
 
-impl std::fmt::Debug for Hand<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Hand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hand")
             .field("privilege", &self.privilege)
             .field("dry_run", &self.dry_run)
@@ -61,7 +87,23 @@ impl<'a> Hand<'a> {
     /// A hand for this process.
     #[must_use]
     pub fn new(privilege: Privilege, dry_run: bool, show: &'a dyn Fn(&str)) -> Self {
-        Self { privilege, dry_run, show, noted: RefCell::default() }
+        Self { privilege, dry_run, show, noted: RefCell::default(), files: Vec::new() }
+    }
+
+    /// Tells that a file holds just this, such as the root's own PEM file: commands then name it. One that holds
+    /// something else is not taken.
+    #[must_use]
+    pub fn knowing(mut self, path: &Path, content: &[u8]) -> Self {
+        if path.is_absolute() && fs::read(path).is_ok_and(|found| found == content) {
+            self.files.push((content.to_owned(), path.to_owned()));
+        }
+        self
+    }
+
+    /// Whether it only notes.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.dry_run
     }
 
     /// What a dry run would have done, since this was asked last.
@@ -77,15 +119,53 @@ impl Hand<'_> {
     /// # Errors
     /// When a program fails; what it said is in it.
     pub fn as_user(&self, steps: &[Step]) -> Result<(), Trouble> {
-        todo!()
+        if self.dry_run {
+            self.noted.borrow_mut().extend(steps.iter().map(|step| self.invocation(step).shown(false)));
+            return Ok(());
+        }
+        steps.iter().try_for_each(take)
     }
 
-    /// Takes steps with root's rights. Every command is shown before; sudo never asks where there is no terminal.
+    /// Takes steps with root's rights. Every command that goes through sudo is shown before; sudo never asks where there
+    /// is no terminal.
     ///
     /// # Errors
     /// When there are no such rights (the hint holds the commands), or a program fails.
     pub fn as_root(&self, steps: &[Step]) -> Result<(), Trouble> {
-        todo!()
+        let interactive = match self.privilege {
+            Privilege::Sudo { interactive } if cfg!(unix) => interactive,
+            Privilege::Root | Privilege::Sudo { .. } => return self.as_user(steps),
+        };
+        let commands: Vec<_> = steps.iter().map(|step| self.invocation(step)).collect();
+        if self.dry_run {
+            self.noted.borrow_mut().extend(commands.iter().map(|command| command.shown(true)));
+            return Ok(());
+        }
+        let Some(sudo) = SUDO.iter().map(Path::new).find(|path| path.is_file()) else {
+            let all: Vec<_> = commands.iter().map(|command| command.shown(false)).collect();
+            return Err(needs_root("there is no sudo", &format!("as root: {}", all.join(" && "))));
+        };
+        for (index, (step, command)) in steps.iter().zip(&commands).enumerate() {
+            if !command.program.exists() {
+                return Err(program::missing(&command.program));
+            }
+            (self.show)(&command.shown(true));
+            let output = program::output(sudo, &command.under_sudo(interactive), &command.input)?;
+            if output.status.success() {
+                continue;
+            }
+            if let Some(why) = refusal(&output) {
+                let rest: Vec<_> = commands[index..].iter().map(|command| command.shown(true)).collect();
+                return Err(needs_root(&why, &format!("in a terminal: {}", rest.join(" && "))));
+            }
+            if let Step::Write { path, .. } = step {
+                let remains = Invocation::of(&Step::Remove(path.clone()), &[]);
+                // It failed already; that is what is told.
+                let _ = program::output(sudo, &remains.under_sudo(interactive), &[]);
+            }
+            return Err(program::failure(&command.program, &output));
+        }
+        Ok(())
     }
 
     /// Does something within this process, which `what` describes: `add natscert-… to DIR`.
@@ -99,4 +179,150 @@ impl Hand<'_> {
         }
         act()
     }
+
+    fn invocation(&self, step: &Step) -> Invocation {
+        Invocation::of(step, &self.files)
+    }
 }
+
+fn needs_root(why: &str, commands: &str) -> Trouble {
+    Trouble::failed(
+        format!("needs root's rights: {why}"),
+        format!("run the same command with sudo, or {commands}"),
+    )
+}
+
+/// Whether it was sudo itself that failed: a password is wanted, or this user may not.
+fn refusal(output: &Output) -> Option<String> {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let of_sudo = |line: &str| line.starts_with("sudo: ") || line.starts_with("sudo-rs: ");
+    let not_known =
+        |line: &str| line.contains(" is not in the sudoers file") || line.starts_with("Sorry, user ");
+    let is_warning = |line: &str| line.contains("unable to resolve host");
+    let line = said.lines().find(|line| (of_sudo(line) || not_known(line)) && !is_warning(line))?;
+    Some(line.split_once(": ").map_or(line, |(_, why)| why).trim_end_matches('.').to_owned())
+}
+
+/// The command that takes a step.
+#[derive(Debug)]
+struct Invocation {
+    program: PathBuf,
+    args: Vec<OsString>,
+    input: Vec<u8>,
+    /// Where the input lies as a file.
+    source: Option<PathBuf>,
+}
+
+impl Invocation {
+    fn of(step: &Step, files: &[(Vec<u8>, PathBuf)]) -> Self {
+        let known =
+            |content: &[u8]| files.iter().find(|(known, _)| known == content).map(|(_, path)| path.clone());
+        match step {
+            Step::Write { path, content } => {
+                let source = known(content);
+                let input = if source.is_some() { Vec::new() } else { content.clone() };
+                // Of all that writes files, install alone heeds no umask.
+                let mut args: Vec<OsString> = ["-m", "0644", "--"].map(Into::into).into();
+                args.push(source.unwrap_or_else(|| "/dev/stdin".into()).into());
+                args.push(path.into());
+                Self { program: "/usr/bin/install".into(), args, input, source: None }
+            }
+            Step::Remove(path) => Self {
+                program: "/bin/rm".into(),
+                args: vec!["-f".into(), "--".into(), path.into()],
+                input: Vec::new(),
+                source: None,
+            },
+            Step::Run { program, args, input } => Self {
+                program: program.clone(),
+                args: args.clone(),
+                input: input.clone(),
+                source: known(input),
+            },
+        }
+    }
+
+    fn under_sudo(&self, interactive: bool) -> Vec<OsString> {
+        let mut args: Vec<OsString> = if interactive { Vec::new() } else { vec!["-n".into()] };
+        args.extend(["--".into(), self.program.clone().into()]);
+        args.extend(self.args.iter().cloned());
+        args
+    }
+
+    fn shown(&self, sudo: bool) -> String {
+        let prefix: &[&OsStr] = if sudo { &[OsStr::new("sudo"), OsStr::new("--")] } else { &[] };
+        let own = std::iter::once(self.program.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
+        let line = program::command_line(prefix.iter().copied().chain(own));
+        match &self.source {
+            _ if self.input.is_empty() => line,
+            Some(source) => format!("{line} < {}", program::quote(&source.to_string_lossy())),
+            None => format!("printf %b {} | {line}", program::printed(&String::from_utf8_lossy(&self.input))),
+        }
+    }
+}
+
+/// Takes a step within this process's rights.
+fn take(step: &Step) -> Result<(), Trouble> {
+    match step {
+        Step::Write { path, content } => {
+            write_whole(path, content).map_err(|why| cannot("write", path, &why))
+        }
+        Step::Remove(path) => match fs::remove_file(path) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => Err(cannot("remove", path, &why)),
+            Ok(()) | Err(_) => Ok(()),
+        },
+        Step::Run { program, args, input } => program::run(program, args, input).map(drop),
+    }
+}
+
+fn cannot(what: &str, path: &Path, why: &io::Error) -> Trouble {
+    let folder = path.parent().unwrap_or(path).display();
+    let hint = match why.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!("make {folder} writable: it is on a disk mounted read-only")
+        }
+        io::ErrorKind::PermissionDenied => format!("run this as a user who may write in {folder}"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("make room for {folder}"),
+        io::ErrorKind::NotFound => format!("see why there is no {folder}"),
+        _ => format!("put right what hinders {folder}"),
+    };
+    Trouble::failed(format!("cannot {what} {}: {}", path.display(), program::plain(why)), hint)
+}
+
+/// Under a name that no store reads, then renamed.
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}", std::process::id()));
+    let hidden = path.with_file_name(hidden);
+    let done = fill(&hidden, content).and_then(|()| fs::rename(&hidden, path));
+    if done.is_err() {
+        // Most often it was never made.
+        let _ = fs::remove_file(&hidden);
+    }
+    done
+}
+
+fn fill(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    readable_by_all(&file)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+#[cfg(unix)]
+fn readable_by_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)]
+fn readable_by_all(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "hand_tests.rs"]
+mod tests;

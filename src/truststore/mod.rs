@@ -5,17 +5,26 @@
 //! looked at again before it is said to be done.
 
 mod hand;
+mod invoker;
 mod java;
+mod ledger;
 mod machine;
+mod merged;
 mod nss;
 mod place;
+mod program;
 mod root;
+mod run;
 mod system;
 
 pub use hand::{Hand, Privilege, Step};
+pub use invoker::{Answer, Invoker};
+pub use ledger::{Entry, Ledger};
 pub use machine::Machine;
+pub use merged::merged;
 pub use place::{Candidate, Found, Kind, Other, Place, State, Trouble};
 pub use root::{Root, Wanted, Which};
+pub use run::{Line, Outcome, Stores, Task, View, carry_out, status};
 
 /// All places of one kind that there are for `machine`'s user. `explicit`: the kind was asked for by name, so that what
 /// is missing may be made.

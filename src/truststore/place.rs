@@ -4,11 +4,14 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::hand::Hand;
 use super::root::{Root, Wanted};
 
 /// A kind of store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The operating system's: what openssl, curl, Go and Python's `ssl` read.
     System,
@@ -130,7 +133,7 @@ pub enum State {
 }
 
 /// A root of natscert's that nobody asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {
     /// SHA-256 of its DER, lower-case hex.
     pub fingerprint: String,

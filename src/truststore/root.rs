@@ -20,6 +20,19 @@ impl Root {
         Ok(Self { der: der.to_owned(), fingerprint: facts.fingerprint.clone(), title: title(&facts) })
     }
 
+    /// The first certificate in a file's content, PEM or DER.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn read(bytes: &[u8]) -> Result<Self, pki::Error> {
+        let found = pki::items(bytes)?;
+        let der = found.iter().find_map(|item| match item {
+            pki::Item::Certificate(der) => Some(der),
+            _ => None,
+        });
+        Self::of(der.ok_or(pki::Error::NoCertificate)?)
+    }
+
     /// Its DER.
     #[must_use]
     pub fn der(&self) -> &[u8] {
@@ -87,6 +100,12 @@ impl Wanted {
         let hex: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
         let is_hash = hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
         is_hash.then(|| Self { fingerprint: hex.to_ascii_lowercase() })
+    }
+
+    /// No root at all: for looking at what others there are.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { fingerprint: "0".repeat(64) }
     }
 
     /// SHA-256 of the DER, lower-case hex.

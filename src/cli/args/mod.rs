@@ -7,6 +7,7 @@ mod apply;
 mod ca;
 mod issue;
 mod topology;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
 pub(in crate::cli) use topology::{GraphArgs, GraphFormat, NewArgs};
+pub(in crate::cli) use trust::{TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustCommand, TrustStatusArgs};
 
 /// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
 #[derive(Debug, Parser)]
@@ -88,6 +90,8 @@ pub(in crate::cli) enum Command {
     Apply(ApplyArgs),
     /// Draw what a manifest describes
     Graph(GraphArgs),
+    /// Have this machine, its browsers and its Java trust the root, or no longer
+    Trust(TrustArgs),
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,10 @@ pub(super) mod plan;
 mod plan_tree;
 pub(super) mod snippet;
 mod topology;
+pub(super) mod trust;
+mod trust_root;
+mod trust_status;
+mod trust_user;
 pub(super) mod wizard;
 
 use std::path::Path;

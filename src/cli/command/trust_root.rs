@@ -1,0 +1,257 @@
+//! Which root the trust commands mean, and what is known of where it was installed.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::super::args::TrustStatusArgs;
+use super::super::environment::Environment;
+use super::super::failure::Failure;
+use super::super::human;
+use super::super::report::Report;
+use super::ca::default_root;
+use super::trust::Verb;
+use crate::bundle::{self, CaDir, FileKind};
+use crate::truststore::{Entry, Kind, Ledger, Line, Other, Outcome, Root, Stores, Wanted, status};
+
+/// The root that is meant.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// None: of a root that was lost, only its fingerprint is known.
+    pub(super) root: Option<Root>,
+    pub(super) wanted: Wanted,
+    pub(super) ca_dir: PathBuf,
+    pub(super) ledger: Ledger,
+    /// The home of the user whose stores are meant, and the user, where that is not who runs.
+    pub(super) home: Option<PathBuf>,
+    pub(super) owner: Option<(u32, u32)>,
+}
+
+#[derive(Serialize)]
+pub(super) struct JsonRoot<'a> {
+    title: &'a str,
+    pem: String,
+}
+
+impl<'a> JsonRoot<'a> {
+    pub(super) fn of(root: &'a Root) -> Self {
+        Self { title: root.title(), pem: root.pem() }
+    }
+}
+
+/// The stores that are asked for: all, or those that were named.
+pub(super) fn stores(args: &TrustStatusArgs) -> Stores {
+    let mut kinds = if args.stores.is_empty() { Kind::ALL.to_vec() } else { args.stores.clone() };
+    kinds.sort();
+    kinds.dedup();
+    Stores { kinds, named: !args.stores.is_empty() }
+}
+
+/// The root of a CA directory, whose key may be missing or not ours to read.
+pub(super) fn root_in(ca_dir: &CaDir) -> Result<Root, Failure> {
+    known_root(ca_dir)?.ok_or_else(|| bundle::Error::NoCa(ca_dir.path().to_owned()).into())
+}
+
+fn known_root(ca_dir: &CaDir) -> Result<Option<Root>, Failure> {
+    let path = ca_dir.path().join(FileKind::Root.file_name());
+    if !path.try_exists().unwrap_or(true) {
+        return Ok(None);
+    }
+    let bytes = bundle::read_input(&path)?;
+    Root::read(&bytes).map(Some).map_err(|why| Failure::from(why).about(&path.display().to_string()))
+}
+
+/// The root that is meant. `None`: there is none, everything has been said, and nothing is to be done.
+pub(super) fn resolve(
+    verb: Verb,
+    args: &TrustStatusArgs,
+    dry_run: bool,
+    environment: &Environment,
+    report: &Report,
+) -> Result<Option<Target>, Failure> {
+    let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
+    let ledger = environment.ledger()?;
+    let found = match (verb, &args.fingerprint) {
+        (Verb::Install, None) => Some(to_install(&ca_dir, dry_run, environment, report)?),
+        _ => find(args, &ca_dir, &ledger)?,
+    };
+    let target = |(root, wanted): (Option<Root>, Wanted)| Target {
+        root,
+        wanted,
+        ca_dir: ca_dir.path().to_owned(),
+        ledger: ledger.clone(),
+        home: None,
+        owner: None,
+    };
+    match found {
+        Some((None, wanted)) if verb == Verb::Install => Err(Failure::input(
+            format!("no root with the fingerprint {} is known", wanted.fingerprint()),
+            "point --ca-dir to the CA that it is the root of",
+        )),
+        Some(found) => Ok(Some(target(found))),
+        None => nothing_known(&ca_dir, &stores(args), environment, report).map(|()| None),
+    }
+}
+
+/// The root of the CA directory, made if there is none.
+fn to_install(
+    ca_dir: &CaDir,
+    dry_run: bool,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(Option<Root>, Wanted), Failure> {
+    let opened = if dry_run {
+        ca_dir.open(environment.now)?.ok_or_else(|| bundle::Error::NoCa(ca_dir.path().to_owned()))?
+    } else {
+        ca_dir.open_or_create(environment.now, || default_root(environment))?
+    };
+    super::tell_notes(report, &opened.notes);
+    if opened.created {
+        let title = human::title(opened.ca.facts());
+        report.done("created", &format!("root CA {title} in {}", ca_dir.path().display()));
+    }
+    let root = Root::of(opened.ca.der())?;
+    let wanted = root.wanted();
+    Ok((Some(root), wanted))
+}
+
+/// The root that was named, else that of the CA directory, else the one that the state files know.
+pub(super) fn find(
+    args: &TrustStatusArgs,
+    ca_dir: &CaDir,
+    ledger: &Ledger,
+) -> Result<Option<(Option<Root>, Wanted)>, Failure> {
+    if let Some(text) = &args.fingerprint {
+        let wanted = Wanted::parse(text).ok_or_else(|| {
+            Failure::input(
+                format!("{text:?} is no SHA-256 fingerprint"),
+                "give 64 hex digits, as natscert ca show and openssl x509 -fingerprint -sha256 print them",
+            )
+        })?;
+        // A CA directory that cannot be read is no reason: the fingerprint is enough.
+        let of_ca = known_root(ca_dir).ok().flatten().filter(|root| root.wanted() == wanted);
+        let root = of_ca.or_else(|| ledger.entry(&wanted).map(|entry| entry.root));
+        return Ok(Some((root, wanted)));
+    }
+    if let Some(root) = known_root(ca_dir)? {
+        let wanted = root.wanted();
+        return Ok(Some((Some(root), wanted)));
+    }
+    let (mut entries, unread) = ledger.entries();
+    if let Some(path) = unread.first() {
+        return Err(Failure::input(
+            format!("{} is no state file", path.display()),
+            "remove it; natscert trust uninstall --fingerprint HEX works without",
+        ));
+    }
+    match entries.len() {
+        0 => Ok(None),
+        1 => {
+            let root = entries.swap_remove(0).root;
+            let wanted = root.wanted();
+            Ok(Some((Some(root), wanted)))
+        }
+        _ => {
+            let list: Vec<_> = entries
+                .iter()
+                .map(|entry| format!("{} {}", entry.root.fingerprint(), entry.root.title()))
+                .collect();
+            Err(Failure::input(
+                format!("there is no CA in {}, and several roots are installed", ca_dir.path().display()),
+                format!("choose one with --fingerprint:\n       {}", list.join("\n       ")),
+            ))
+        }
+    }
+}
+
+/// No CA, no state file: the stores may hold roots of natscert's all the same.
+fn nothing_known(
+    ca_dir: &CaDir,
+    stores: &Stores,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
+    let views = status(stores, &environment.machine(None, Vec::new()), &Wanted::none());
+    let found = views.iter().filter_map(|view| view.found.as_ref().ok()?.as_ref());
+    let others = distinct_others(found.flat_map(|found| &found.others));
+    if others.is_empty() {
+        report.done(
+            "absent",
+            &format!("there is no CA in {}, and no store has a root of natscert's", ca_dir.path().display()),
+        );
+        return if report.json {
+            report.json(&serde_json::json!({ "root": null, "places": [] }))
+        } else {
+            Ok(())
+        };
+    }
+    let list: Vec<_> = others.iter().map(|other| format!("{} {}", other.fingerprint, other.title)).collect();
+    Err(Failure::input(
+        format!("there is no CA in {}, and no state file says which root is meant", ca_dir.path().display()),
+        format!("choose one of these with --fingerprint:\n       {}", list.join("\n       ")),
+    ))
+}
+
+/// Each root once.
+pub(super) fn distinct_others<'a>(others: impl Iterator<Item = &'a Other>) -> Vec<&'a Other> {
+    let mut distinct: Vec<&Other> = Vec::new();
+    for other in others {
+        if distinct.iter().all(|known| known.fingerprint != other.fingerprint) {
+            distinct.push(other);
+        }
+    }
+    distinct
+}
+
+/// The state file of a run.
+pub(super) struct Book<'a> {
+    ledger: &'a Ledger,
+    wanted: &'a Wanted,
+    entry: Option<Entry>,
+}
+
+impl Target {
+    pub(super) fn book(&self) -> Book<'_> {
+        let fresh = || self.root.clone().map(|root| Entry { root, places: Vec::new() });
+        let entry = self.ledger.entry(&self.wanted).or_else(fresh);
+        Book { ledger: &self.ledger, wanted: &self.wanted, entry }
+    }
+}
+
+impl Book<'_> {
+    pub(super) fn known(&self) -> Vec<(Kind, PathBuf)> {
+        self.entry.as_ref().map_or_else(Vec::new, |entry| entry.places.clone())
+    }
+
+    /// Which places have the root now.
+    pub(super) fn note(&mut self, lines: &[Line]) {
+        let Some(entry) = &mut self.entry else { return };
+        for line in lines {
+            let Some(path) = &line.path else { continue };
+            let is_same = |place: &(Kind, PathBuf)| place.0 == line.store && &place.1 == path;
+            match line.outcome {
+                Outcome::Installed | Outcome::Already if !entry.places.iter().any(is_same) => {
+                    entry.places.push((line.store, path.clone()));
+                }
+                Outcome::Removed | Outcome::Absent => entry.places.retain(|place| !is_same(place)),
+                _ => {}
+            }
+        }
+        // A place that is not there any more has nothing to be removed from.
+        entry.places.retain(|(_, path)| Path::new(path).exists());
+    }
+
+    /// Writes it, so that whoever is interrupted leaves a trace.
+    pub(super) fn save(&self) -> Result<(), Failure> {
+        self.entry.as_ref().map_or(Ok(()), |entry| Ok(self.ledger.put(entry)?))
+    }
+
+    /// Writes it after an uninstall: a root that is nowhere needs none.
+    pub(super) fn close(&self, lines: &[Line]) -> Result<(), Failure> {
+        let is_left = self.entry.as_ref().is_some_and(|entry| !entry.places.is_empty());
+        if is_left || lines.iter().any(|line| !line.as_asked) {
+            return self.save();
+        }
+        Ok(self.ledger.forget(self.wanted)?)
+    }
+}

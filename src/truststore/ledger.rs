@@ -1,0 +1,186 @@
+//! The state file of a root: its certificate and the places where it was installed. It lies outside the CA directory, so
+//! that a root can be taken out of the stores after that is gone. What is in the stores decides all the same.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::place::Kind;
+use super::root::{Root, Wanted};
+use crate::bundle::Error;
+
+/// The folder of state files, one for each root.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    dir: PathBuf,
+    /// Whose files they are, when root works for somebody.
+    owner: Option<(u32, u32)>,
+}
+
+/// What is known of one root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The root.
+    pub root: Root,
+    /// Where it was installed.
+    pub places: Vec<(Kind, PathBuf)>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Written {
+    fingerprint: String,
+    root: String,
+    places: Vec<WrittenPlace>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct WrittenPlace {
+    store: Kind,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// State files in `dir`, which need not be there; `owner`: user and group of what is written.
+    #[must_use]
+    pub fn new(dir: PathBuf, owner: Option<(u32, u32)>) -> Self {
+        Self { dir, owner }
+    }
+
+    /// Everything that is known. A file that cannot be understood is left alone and returned as a path.
+    #[must_use]
+    pub fn entries(&self) -> (Vec<Entry>, Vec<PathBuf>) {
+        let mut entries = Vec::new();
+        let mut unread = Vec::new();
+        let mut paths: Vec<PathBuf> = match fs::read_dir(&self.dir) {
+            Ok(dir) => dir.flatten().map(|entry| entry.path()).filter(|path| is_entry(path)).collect(),
+            Err(_) => Vec::new(),
+        };
+        paths.sort();
+        for path in paths {
+            match read(&path) {
+                Some(entry) => entries.push(entry),
+                None => unread.push(path),
+            }
+        }
+        (entries, unread)
+    }
+
+    /// What is known of one root.
+    #[must_use]
+    pub fn entry(&self, wanted: &Wanted) -> Option<Entry> {
+        read(&self.path(wanted)).filter(|entry| entry.root.fingerprint() == wanted.fingerprint())
+    }
+
+    /// Writes an entry, whole or not at all.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn put(&self, entry: &Entry) -> Result<(), Error> {
+        self.make_dirs(&self.dir)?;
+        let places =
+            entry.places.iter().map(|(store, path)| WrittenPlace { store: *store, path: path.clone() });
+        let written = Written {
+            fingerprint: entry.root.fingerprint().to_owned(),
+            root: entry.root.pem(),
+            places: places.collect(),
+        };
+        let path = self.path(&entry.root.wanted());
+        let text =
+            serde_json::to_string_pretty(&written).map_err(|why| Error::io("write", &path)(why.into()))?;
+        let hidden = self.dir.join(format!(".{}.{}", written.fingerprint, std::process::id()));
+        let done = self.write(&hidden, &text).and_then(|()| fs::rename(&hidden, &path));
+        done.map_err(|why| {
+            let _ = fs::remove_file(&hidden);
+            Error::io("write", &path)(why)
+        })
+    }
+
+    /// Removes what is known of a root, and the folder with the last one.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn forget(&self, wanted: &Wanted) -> Result<(), Error> {
+        let path = self.path(wanted);
+        match fs::remove_file(&path) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(Error::io("remove", &path)(why)),
+            _ => {}
+        }
+        let _ = fs::remove_dir(&self.dir);
+        Ok(())
+    }
+
+    /// Waits until no other natscert changes stores for this user; `wait` is called if one does. None: folders cannot be
+    /// locked here, or there is none to lock.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn lock(&self, make: bool, wait: impl FnOnce()) -> Result<Option<File>, Error> {
+        if make {
+            self.make_dirs(&self.dir)?;
+        }
+        let Ok(file) = File::open(&self.dir) else { return Ok(None) };
+        if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+            wait();
+            let _ = file.lock();
+        }
+        Ok(Some(file))
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The state file of a root.
+    #[must_use]
+    pub fn path(&self, wanted: &Wanted) -> PathBuf {
+        self.dir.join(format!("{}.json", wanted.fingerprint()))
+    }
+
+    fn write(&self, path: &Path, text: &str) -> io::Result<()> {
+        let mut file = File::create_new(path)?;
+        self.hand_over(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    }
+
+    fn make_dirs(&self, dir: &Path) -> Result<(), Error> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        if let Some(parent) = dir.parent() {
+            self.make_dirs(parent)?;
+        }
+        match fs::create_dir(dir) {
+            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            done => done.and_then(|()| self.hand_over(dir)).map_err(Error::io("create", dir)),
+        }
+    }
+
+    fn hand_over(&self, path: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        if let Some((user, group)) = self.owner {
+            return std::os::unix::fs::lchown(path, Some(user), Some(group));
+        }
+        let _ = path;
+        Ok(())
+    }
+}
+
+fn is_entry(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
+}
+
+fn read(path: &Path) -> Option<Entry> {
+    let written: Written = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    let root = Root::read(written.root.as_bytes()).ok()?;
+    let places = written.places.into_iter().map(|place| (place.store, place.path)).collect();
+    (root.fingerprint() == written.fingerprint).then_some(Entry { root, places })
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;
