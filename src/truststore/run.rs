@@ -47,6 +47,19 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Installed,
+        Self::Already,
+        Self::Removed,
+        Self::Absent,
+        Self::Pending,
+        Self::Skipped,
+        Self::Failed,
+    ];
+}
+
 /// One place, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {

@@ -5,6 +5,7 @@
 mod map;
 mod run;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use natscert::bundle::FileKind;
 use natscert::nats::{Context, Effect, TlsOption};
 use natscert::pki::{KeyType, Usage};
 use natscert::topology::{GATEWAY_SEEDS, MAX_MESH, MAX_PEERS, ROUTE_SEEDS};
+use natscert::truststore::{Kind, Line, Outcome};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -100,6 +102,61 @@ fn reasons_are_those_of_the_code() {
     let documented: Vec<_> =
         table("docs/output.md", "### Reasons").into_iter().map(|row| row[0].clone()).collect();
     assert_eq!(documented, natscert::apply::Reason::CODES);
+}
+
+fn first_cells(document: &str, heading: &str) -> BTreeSet<String> {
+    table(document, heading).into_iter().map(|row| row[0].clone()).collect()
+}
+
+fn fields(value: &serde_json::Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn places_in_trust_stores_have_the_fields_of_the_table() {
+    let line = Line {
+        store: Kind::System,
+        name: String::new(),
+        path: None,
+        outcome: Outcome::Installed,
+        as_asked: true,
+        reason: None,
+        hint: None,
+        commands: Vec::new(),
+        others: Vec::new(),
+    };
+    assert_eq!(fields(&serde_json::to_value(line).unwrap()), first_cells("docs/output.md", "\nA place:"));
+    let words = |heading: &str, row: &str| -> Vec<String> {
+        let rows = table("docs/output.md", heading);
+        let row = rows.iter().find(|cells| cells[0] == row).unwrap();
+        row[1].split(", ").map(|word| word.split(' ').next().unwrap().to_owned()).collect()
+    };
+    let outcomes = Outcome::ALL.map(|outcome| serde_json::to_value(outcome).unwrap());
+    assert_eq!(
+        outcomes.map(|word| word.as_str().unwrap().to_owned()).to_vec(),
+        words("\nA place:", "outcome")
+    );
+    let kinds: BTreeSet<String> = Kind::ALL.map(|kind| kind.as_str().to_owned()).into();
+    assert_eq!(first_cells("docs/trust.md", "## Stores"), kinds);
+}
+
+/// Of one store alone, which nothing here changes.
+#[test]
+fn the_json_of_trust_status_has_the_fields_of_the_table() {
+    let home = tempfile::tempdir().unwrap();
+    let natscert = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_natscert"));
+        let output = command.args(args).env_clear().env("HOME", home.path()).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    natscert(&["ca", "init", "--json"]);
+    let value = natscert(&["trust", "status", "--store", "nss", "--json"]);
+    assert_eq!(fields(&value["places"][0]), first_cells("docs/output.md", "Of places\n"));
+    assert_eq!(fields(&value["environment"][0]), ["line", "note", "programs"].map(String::from).into());
+    assert_eq!(
+        fields(&value),
+        ["ca_dir", "environment", "fingerprint", "places", "root"].map(String::from).into()
+    );
 }
 
 #[test]

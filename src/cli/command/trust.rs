@@ -9,7 +9,7 @@ use super::super::report::Report;
 use super::trust_root::{Target, stores};
 use super::trust_user::{self, UserPart};
 use super::{trust_root, trust_status};
-use crate::bundle;
+use crate::bundle::{self, FileKind};
 use crate::truststore::{Hand, Invoker, Kind, Line, Outcome, Privilege, Stores, Task, carry_out, merged};
 
 pub(in super::super) fn run(
@@ -85,7 +85,10 @@ pub(super) fn carry_out_here(
     } else {
         Privilege::Sudo { interactive: environment.interactive }
     };
-    let hand = Hand::new(privilege, dry_run, &show);
+    let mut hand = Hand::new(privilege, dry_run, &show);
+    if let Some(root) = &target.root {
+        hand = hand.knowing(&target.ca_dir.join(FileKind::Root.file_name()), root.pem().as_bytes());
+    }
     let task = match (&target.root, verb) {
         (Some(root), Verb::Install) => Task::Install(root),
         _ => Task::Remove(&target.wanted),
