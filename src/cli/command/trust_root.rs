@@ -58,7 +58,12 @@ fn known_root(ca_dir: &CaDir) -> Result<Option<Root>, Failure> {
         return Ok(None);
     }
     let bytes = bundle::read_input(&path)?;
-    Root::read(&bytes).map(Some).map_err(|why| Failure::from(why).about(&path.display().to_string()))
+    Root::read(&bytes).map(Some).map_err(|why| {
+        Failure::input(
+            format!("{}: {why}", path.display()),
+            "put the root back; in the stores it is found without, by --fingerprint HEX",
+        )
+    })
 }
 
 /// The root that is meant. `None`: there is none, everything has been said, and nothing is to be done.
