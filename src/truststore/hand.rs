@@ -100,7 +100,7 @@ impl<'a> Hand<'a> {
         self
     }
 
-    /// Whether it only notes.
+    /// Whether steps are noted only: what they should have come to is not there then.
     #[must_use]
     pub fn is_dry(&self) -> bool {
         self.dry_run

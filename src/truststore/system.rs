@@ -1,8 +1,0 @@
-//! The operating system's store.
-
-use super::machine::Machine;
-use super::place::Candidate;
-
-pub(super) fn candidates(machine: &Machine) -> Vec<Candidate> {
-    todo!()
-}
