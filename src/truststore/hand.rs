@@ -106,6 +106,12 @@ impl<'a> Hand<'a> {
         self.dry_run
     }
 
+    /// Whether this process has root's rights itself.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.privilege == Privilege::Root
+    }
+
     /// What a dry run would have done, since this was asked last.
     #[must_use]
     pub fn take_notes(&self) -> Vec<String> {

@@ -171,7 +171,8 @@ fn in_places(
         tell(&line);
         lines.push(line);
     }
-    open.sort_by_key(|(place, _)| (place.needs_root(), place.kind()));
+    // With root's rights nothing has to wait, and the system's store comes before what it fills.
+    open.sort_by_key(|(place, _)| (hand.is_root() || place.needs_root(), place.kind()));
     for (place, before) in open {
         let line = one(task, place.as_ref(), before, hand);
         tell(&line);

@@ -84,7 +84,7 @@ fn place(name: &str, manner: Manner, state: State, root: bool, log: &Log) -> Can
 }
 
 fn run(task: Task<'_>, places: Vec<Candidate>, dry_run: bool) -> Vec<Line> {
-    let hand = Hand::new(Privilege::Root, dry_run, &|_| ());
+    let hand = Hand::new(Privilege::Sudo { interactive: false }, dry_run, &|_| ());
     let mut told = Vec::new();
     let lines = in_places(task, places, false, &hand, &mut |line| told.push(line.clone()));
     assert_eq!(told, lines, "each line is told once, in order");

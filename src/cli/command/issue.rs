@@ -14,6 +14,7 @@ use crate::bundle::{Contents, Opened, Paths, Slot};
 use crate::nats::{Checked, Context, Identity, Role};
 use crate::pki::{self, Certificate, Facts, Request, rfc3339, wildcard_notes};
 use crate::render::{self, Details, Files};
+use crate::truststore::{Root, is_trusted};
 use crate::{cautions, hosts, map_users, obstacles};
 
 pub(in super::super) fn run(
@@ -147,6 +148,11 @@ fn tell(
     report.detail("pin", &facts.pin.to_string());
     report.detail("files", &format!("{}/ cert.pem key.pem ca.pem tls.conf", issued.dir));
     report.next_step(&next_step(request.role, issued)?);
+    if let Ok(root) = Root::of(issued.opened.ca.der())
+        && is_trusted(&root) == Some(false)
+    {
+        report.detail("trust", "not by this system; for browsers, curl and Java: natscert trust install");
+    }
     Ok(())
 }
 
