@@ -4,10 +4,11 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use crate::bundle::CaDir;
-use crate::truststore::{Invoker, Kind, Ledger, Machine};
+use crate::truststore::{Ask, Invoker, Kind, Ledger, Machine};
 
 /// The environment variable that names the CA directory.
 pub(super) const CA_DIR_VARIABLE: &str = "NATSCERT_CA_DIR";
@@ -79,13 +80,20 @@ impl Environment {
             path: std::env::var_os("PATH")
                 .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect()),
             known,
-            interactive: self.interactive,
+            ask: self.interactive.then(|| Ask::new(password)),
         }
     }
 
     pub(super) fn user_at_host(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
+}
+
+/// An empty answer, or none, gives up.
+fn password(of: &str) -> Option<Zeroizing<String>> {
+    let asked =
+        dialoguer::Password::new().with_prompt(of).allow_empty_password(true).report(false).interact();
+    asked.ok().map(Zeroizing::new).filter(|password| !password.is_empty())
 }
 
 /// A variable that is set and not empty.

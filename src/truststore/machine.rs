@@ -1,6 +1,10 @@
 //! What of the process's surroundings decides where stores are.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
 
 /// The user whose stores are meant, and what the environment says of them.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +22,34 @@ pub struct Machine {
     /// Places that the state file knows, beside those that are found: a Java that `JAVA_HOME` named then, a profile
     /// elsewhere.
     pub known: Vec<(super::Kind, PathBuf)>,
-    /// Whether somebody sits at a terminal who can be asked.
-    pub interactive: bool,
+    /// Asks for the password of a store; where nobody can be asked, such a store is skipped.
+    pub ask: Option<Ask>,
+}
+
+/// Asks a person for a password.
+#[derive(Clone)]
+pub struct Ask(Arc<Question>);
+
+type Question = dyn Fn(&str) -> Option<Zeroizing<String>> + Send + Sync;
+
+impl Ask {
+    /// `question` is given what the password is of: `Primary Password of Firefox profile 1x2y.default`. `None`: the person
+    /// gives up.
+    pub fn new(question: impl Fn(&str) -> Option<Zeroizing<String>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(question))
+    }
+
+    /// The answer to it.
+    #[must_use]
+    pub fn password(&self, of: &str) -> Option<Zeroizing<String>> {
+        (self.0)(of)
+    }
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ask")
+    }
 }
 
 impl Machine {

@@ -20,7 +20,7 @@ mod system;
 pub use hand::{Hand, Privilege, Step};
 pub use invoker::{Answer, Invoker};
 pub use ledger::{Entry, Ledger};
-pub use machine::Machine;
+pub use machine::{Ask, Machine};
 pub use merged::merged;
 pub use place::{Candidate, Found, Kind, Other, Place, State, Trouble};
 pub use root::{Root, Wanted, Which};
