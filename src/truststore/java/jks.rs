@@ -1,6 +1,6 @@
 //! The format JKS: what Java wrote before 9, and Debian writes still. Certificates lie in it in the clear.
 
-use ring::digest::{self, SHA1_FOR_LEGACY_USE_ONLY};
+use sha1::{Digest as _, Sha1};
 
 use super::keystore::{Entry, Keystore, PASSWORDS, Role, Unreadable};
 
@@ -20,12 +20,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Keystore, Unreadable> {
 }
 
 /// SHA-1 of the password in UTF-16, words and content: it tells a wrong password, and a changed file.
-fn digest_of(password: &str, content: &[u8]) -> Vec<u8> {
-    let mut sha1 = digest::Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
-    password.encode_utf16().for_each(|unit| sha1.update(&unit.to_be_bytes()));
+fn digest_of(password: &str, content: &[u8]) -> [u8; DIGEST_LENGTH] {
+    let mut sha1 = Sha1::new();
+    password.encode_utf16().for_each(|unit| sha1.update(unit.to_be_bytes()));
     sha1.update(DIGEST_WORDS);
     sha1.update(content);
-    sha1.finish().as_ref().to_vec()
+    sha1.finalize().into()
 }
 
 fn parse(content: &[u8]) -> Option<Vec<Entry>> {

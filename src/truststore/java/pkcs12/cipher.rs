@@ -7,7 +7,8 @@ use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, InnerIvInit as _, KeyInit};
 use der::{AnyRef, asn1::ObjectIdentifier};
-use ring::{digest, pbkdf2};
+use ring::pbkdf2;
+use sha1::{Digest as _, Sha1};
 
 use super::super::keystore::Unreadable;
 use super::Items;
@@ -143,11 +144,9 @@ fn filled(octets: &[u8]) -> Vec<u8> {
 }
 
 fn sha1(parts: &[&[u8]]) -> [u8; HASH] {
-    let mut context = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+    let mut sha1 = Sha1::new();
     for part in parts {
-        context.update(part);
+        sha1.update(part);
     }
-    let mut hash = [0; HASH];
-    hash.copy_from_slice(context.finish().as_ref());
-    hash
+    sha1.finalize().into()
 }
