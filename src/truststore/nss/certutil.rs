@@ -108,7 +108,7 @@ impl Certutil {
     }
 
     /// Adds a certificate and has it trusted, both or neither: certutil itself may leave it there without trust.
-    fn add(&self, dir: &Path, der: &[u8], nickname: &str) -> Result<(), Fault> {
+    pub(super) fn add(&self, dir: &Path, der: &[u8], nickname: &str) -> Result<(), Fault> {
         let added = self.run(dir, &["-A", "-a", "-t", "C,,", "-n", nickname], Some(&pki::pem_block(der)));
         let rows = self.changeable(dir, &|other| other == der);
         let is_trusted =
@@ -119,14 +119,14 @@ impl Certutil {
         let why = added.err().unwrap_or_else(|| Fault::Said("it was added without trust".to_owned()));
         let taken_out =
             rows.and_then(|rows| rows.iter().try_for_each(|row| self.delete(dir, &row.line.nickname)));
-        Err(if taken_out.is_err() { Fault::HalfDone(format!("{why:?}")) } else { why })
+        Err(if taken_out.is_err() { Fault::HalfDone(why.into_said()) } else { why })
     }
 }
 
 impl Tool for Certutil {
-    fn entries(&self, dir: &Path) -> Result<Vec<Entry>, Fault> {
+    fn entries(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Entry>, Fault> {
         let mut entries: Vec<Entry> = Vec::new();
-        for row in self.rows(dir)? {
+        for row in self.rows(dir)?.into_iter().filter(|row| is_meant(&row.der)) {
             let trust = trust(&row.line);
             match entries.iter_mut().find(|entry| entry.der == row.der) {
                 None => entries.push(Entry { der: row.der, nickname: row.line.nickname, trust }),

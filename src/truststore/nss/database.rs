@@ -44,8 +44,11 @@ impl Place for Database {
             return Ok(found);
         }
         trouble::before(&self.dir)?;
-        let entries =
-            self.tool.entries(&self.dir).map_err(|fault| trouble::explain(&self.dir, &fault, false))?;
+        let is_ours = |der: &[u8]| wanted.judge(der) != Which::Foreign;
+        let entries = self
+            .tool
+            .entries(&self.dir, &is_ours)
+            .map_err(|fault| trouble::explain(&self.dir, &fault, false))?;
         for entry in entries {
             match wanted.judge(&entry.der) {
                 Which::Foreign => {}

@@ -1,16 +1,17 @@
 //! libnss3, opened when it is needed: an NSS database through the library that browsers themselves use.
 //!
 //! The one file with `unsafe` in it: libnss3 is a C library that need not be there, so it cannot be linked, and no crate
-//! binds these functions. What holds it together: the types below repeat NSS's public headers, which have kept their
-//! layout since 2010; every pointer that NSS hands out lives in a guard that gives it back, and guards borrow the database,
+//! binds these functions. What holds it together: the two types and the signatures below repeat NSS's public headers; every
+//! pointer that NSS hands out lives in a guard that gives it back, and guards borrow the database,
 //! so that it is closed last; NSS keeps one state per process, so that a lock lets one database be open at a time.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulong, c_void};
-use std::marker::PhantomData;
+use std::iter;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::ptr::{self, NonNull};
+use std::slice;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
@@ -25,42 +26,12 @@ struct Item {
     len: c_uint,
 }
 
-/// `CERTCertificate`, up to the last field that is read.
-#[repr(C)]
-struct Certificate {
-    arena_and_names: [*mut c_void; 3],
-    /// `signatureWrap`: data, algorithm and its parameters, signature.
-    signed: [Item; 4],
-    der: Item,
-    /// `derIssuer`, `derSubject`, `derPublicKey`, `certKey`, `version`, `serialNumber`, `signature` (two).
-    items: [Item; 8],
-    /// `issuer`.
-    issuer: [*mut c_void; 2],
-    validity: (*mut c_void, Item, Item),
-    /// `subject`.
-    subject: [*mut c_void; 2],
-    /// `subjectPublicKeyInfo`: arena, algorithm and its parameters, key.
-    key: (*mut c_void, [Item; 3]),
-    /// `issuerID`, `subjectID`.
-    ids: [Item; 2],
-    /// `extensions`, `emailAddr`, `dbhandle`.
-    pointers: [*mut c_void; 3],
-    key_id: Item,
-    /// `keyIDGenerated`, `keyUsage`, `rawKeyUsage`, `keyUsagePresent`, `nsCertType`, `keepSession`, `timeOK`.
-    words: [c_int; 7],
-    domain_ok: *mut c_void,
-    /// `isperm`, `istemp`.
-    kinds: [c_int; 2],
-    nickname: *mut c_char,
-}
-
-/// `CERTCertListNode`, and as far as it is read `CERTCertList`.
-#[repr(C)]
-struct Node {
-    next: *mut Node,
-    previous: *mut Node,
-    /// Only of nodes: in the list itself this is something else.
-    certificate: *mut Certificate,
+impl Item {
+    /// For functions that only read it.
+    fn of(bytes: &[u8]) -> Result<Self, Error> {
+        let len = c_uint::try_from(bytes.len()).map_err(|_| Error("too long".into()))?;
+        Ok(Self { kind: 0, data: bytes.as_ptr().cast_mut(), len })
+    }
 }
 
 /// `CERTCertTrust`.
@@ -98,16 +69,21 @@ functions! {
     PK11_NeedUserInit(*mut c_void) -> c_int;
     PK11_InitPin(*mut c_void, *const c_char, *const c_char) -> c_int;
     PK11_CheckUserPassword(*mut c_void, *const c_char) -> c_int;
-    PK11_ListCertsInSlot(*mut c_void) -> *mut Node;
-    PK11_ImportCert(*mut c_void, *mut Certificate, c_ulong, *const c_char, c_int) -> c_int;
-    CERT_DestroyCertList(*mut Node);
+    PK11_FindGenericObjects(*mut c_void, c_ulong) -> *mut c_void;
+    PK11_GetNextGenericObject(*mut c_void) -> *mut c_void;
+    PK11_DestroyGenericObjects(*mut c_void) -> c_int;
+    PK11_ReadRawAttribute(c_int, *mut c_void, c_ulong, *mut Item) -> c_int;
+    SECITEM_FreeItem(*mut Item, c_int);
+    CERT_FindCertByDERCert(*mut c_void, *mut Item) -> *mut c_void;
+    PK11_ImportCert(*mut c_void, *mut c_void, c_ulong, *const c_char, c_int) -> c_int;
     CERT_GetDefaultCertDB() -> *mut c_void;
-    CERT_NewTempCertificate(*mut c_void, *mut Item, *mut c_char, c_int, c_int) -> *mut Certificate;
-    CERT_DestroyCertificate(*mut Certificate);
-    CERT_GetCertTrust(*const Certificate, *mut Flags) -> c_int;
-    CERT_ChangeCertTrust(*mut c_void, *mut Certificate, *mut Flags) -> c_int;
-    SEC_DeletePermCertificate(*mut Certificate) -> c_int;
+    CERT_NewTempCertificate(*mut c_void, *mut Item, *mut c_char, c_int, c_int) -> *mut c_void;
+    CERT_DestroyCertificate(*mut c_void);
+    CERT_GetCertTrust(*mut c_void, *mut Flags) -> c_int;
+    CERT_ChangeCertTrust(*mut c_void, *mut c_void, *mut Flags) -> c_int;
+    SEC_DeletePermCertificate(*mut c_void) -> c_int;
     PR_GetError() -> c_int;
+    PR_SetError(c_int, c_int);
     PR_ErrorToName(c_int) -> *const c_char;
 }
 
@@ -115,6 +91,14 @@ functions! {
 const READ_ONLY: c_uint = 0x1;
 /// `NSS_INIT_NOMODDB` and `NSS_INIT_NOROOTINIT`: neither the modules that the database lists nor the roots of the browser.
 const NOTHING_ELSE: c_uint = 0x4 | 0x10;
+/// `CKO_CERTIFICATE`.
+const CERTIFICATES: c_ulong = 1;
+/// `CKA_LABEL`, the nickname.
+const LABEL: c_ulong = 0x3;
+/// `CKA_VALUE`, the DER.
+const VALUE: c_ulong = 0x11;
+/// `PK11_TypeGeneric`.
+const GENERIC: c_int = 0;
 const SUCCESS: c_int = 0;
 /// `SECWouldBlock`, by which `PK11_CheckUserPassword` says that the password is wrong.
 const WRONG: c_int = -2;
@@ -135,10 +119,13 @@ impl Library {
     pub(super) fn load() -> Option<Self> {
         static LOADED: OnceLock<Option<Functions>> = OnceLock::new();
         let load = || {
-            // SAFETY: what libnss3 and its dependencies do when they are loaded is sound; every browser relies on it.
-            let library = unsafe { libloading::Library::new("libnss3.so") }.ok()?;
-            // NSS registers things for the end of the process: it stays until then.
-            Functions::of(Box::leak(Box::new(library))).ok()
+            // SAFETY: what NSS does when it is loaded is sound; every browser relies on it.
+            let open = |name| unsafe { libloading::Library::new(name) }.ok();
+            // It registers things for the end of the process: it stays until then.
+            let library = &*Box::leak(Box::new(open("libnss3.so")?));
+            // NSS loads these for each database, and unloads them: a quarter of the time that looking takes.
+            ["libsoftokn3.so", "libfreeblpriv3.so"].into_iter().filter_map(open).for_each(std::mem::forget);
+            Functions::of(library).ok()
         };
         LOADED.get_or_init(load).as_ref().map(Self)
     }
@@ -191,7 +178,7 @@ pub(super) struct Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let functions = self.library.0;
-        // SAFETY: both came from NSS and are given back once. All lists and certificates are gone: they borrow `self`.
+        // SAFETY: both came from NSS and are given back once. All objects and certificates are gone: they borrow `self`.
         // Should closing fail, NSS stays initialised, and `open` refuses.
         unsafe {
             if !self.slot.is_null() {
@@ -243,126 +230,149 @@ impl Database {
         }
     }
 
-    /// All certificates.
-    pub(super) fn entries(&self) -> Result<Vec<Entry>, Error> {
-        Ok(self.list()?.iter().map(|listed| listed.entry()).collect())
+    /// The certificates that `is_meant`. Of others only the DER is read: decoding all of a long-used profile takes NSS ten
+    /// times as long.
+    pub(super) fn entries(&self, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Entry>, Error> {
+        let mut entries = Vec::new();
+        let objects = self.objects()?;
+        for object in objects.iter() {
+            let der = self.attribute(object, VALUE)?;
+            if is_meant(&der) {
+                let nickname = String::from_utf8_lossy(&self.attribute(object, LABEL)?).into_owned();
+                entries.push(Entry { trust: self.trust(&der)?, der, nickname });
+            }
+        }
+        Ok(entries)
     }
 
     /// Adds a certificate, trusted for nothing.
     pub(super) fn add(&self, der: &[u8], nickname: &str) -> Result<(), Error> {
         let functions = self.library.0;
         let nickname = CString::new(nickname).map_err(|_| Error("a name with NUL".into()))?;
-        let len = c_uint::try_from(der.len()).map_err(|_| Error("too long".into()))?;
-        let mut item = Item { kind: 0, data: der.as_ptr().cast_mut(), len };
+        let mut item = Item::of(der)?;
         // SAFETY: NSS is told to copy the DER, and only reads it.
-        let new = unsafe {
-            (functions.CERT_NewTempCertificate)(
-                (functions.CERT_GetDefaultCertDB)(),
-                &raw mut item,
-                ptr::null_mut(),
-                0,
-                1,
-            )
-        };
-        if new.is_null() {
-            return Err(self.library.error());
-        }
-        // SAFETY: the certificate is valid until it is destroyed, which happens once; 0 is no key's handle.
-        unsafe {
-            let status = (functions.PK11_ImportCert)(self.slot, new, 0, nickname.as_ptr(), 0);
-            let done = self.library.check(status);
-            (functions.CERT_DestroyCertificate)(new);
-            done
-        }
+        let new = self.own(unsafe {
+            let every = (functions.CERT_GetDefaultCertDB)();
+            (functions.CERT_NewTempCertificate)(every, &raw mut item, ptr::null_mut(), 0, 1)
+        })?;
+        // SAFETY: slot, certificate and nickname are valid; 0 is no key's handle.
+        self.library.check(unsafe {
+            (functions.PK11_ImportCert)(self.slot, new.pointer.as_ptr(), 0, nickname.as_ptr(), 0)
+        })
     }
 
     /// Sets what a certificate is trusted for.
     pub(super) fn set_trust(&self, der: &[u8], trust: Trust) -> Result<(), Error> {
         let functions = self.library.0;
-        for listed in self.list()?.iter().filter(|listed| listed.der() == der) {
-            let mut flags = Flags { ssl: trust.ssl, email: trust.email, code: trust.code };
-            // SAFETY: the list keeps the certificate valid; the flags are only read.
-            self.library.check(unsafe {
-                let every = (functions.CERT_GetDefaultCertDB)();
-                (functions.CERT_ChangeCertTrust)(every, listed.certificate.as_ptr(), &raw mut flags)
-            })?;
-        }
-        Ok(())
+        let certificate = self.find(der)?;
+        let mut flags = Flags { ssl: trust.ssl, email: trust.email, code: trust.code };
+        // SAFETY: the certificate is valid; the flags are only read.
+        self.library.check(unsafe {
+            let every = (functions.CERT_GetDefaultCertDB)();
+            (functions.CERT_ChangeCertTrust)(every, certificate.pointer.as_ptr(), &raw mut flags)
+        })
     }
 
     /// Deletes all certificates that `is_meant`, with what they are trusted for.
     pub(super) fn delete(&self, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<(), Error> {
-        for listed in self.list()?.iter().filter(|listed| is_meant(listed.der())) {
-            // SAFETY: the list keeps the certificate valid; only the database forgets it.
+        for entry in self.entries(is_meant)? {
+            let certificate = self.find(&entry.der)?;
+            // SAFETY: the certificate is valid, and stays so: only the database forgets it.
             self.library
-                .check(unsafe { (self.library.0.SEC_DeletePermCertificate)(listed.certificate.as_ptr()) })?;
+                .check(unsafe { (self.library.0.SEC_DeletePermCertificate)(certificate.pointer.as_ptr()) })?;
         }
         Ok(())
     }
 
-    fn list(&self) -> Result<List<'_>, Error> {
-        // SAFETY: see above.
-        let head = unsafe { (self.library.0.PK11_ListCertsInSlot)(self.slot) };
-        NonNull::new(head).map(|head| List { database: self, head }).ok_or_else(|| self.library.error())
-    }
-}
-
-/// The certificates of a database, given back when it goes.
-struct List<'a> {
-    database: &'a Database,
-    head: NonNull<Node>,
-}
-
-impl Drop for List<'_> {
-    fn drop(&mut self) {
-        // SAFETY: it came from NSS, and what it lent borrows `self`.
-        unsafe { (self.database.library.0.CERT_DestroyCertList)(self.head.as_ptr()) }
-    }
-}
-
-impl List<'_> {
-    fn iter(&self) -> impl Iterator<Item = Listed<'_>> {
-        let head = self.head.as_ptr();
-        // SAFETY: a ring of nodes that begins and ends with the list itself and does not change while it lives.
-        let node =
-            move |at: *mut Node| Some(unsafe { (*at).next }).filter(|next| !next.is_null() && *next != head);
-        std::iter::successors(node(head), move |at| node(*at))
-            // SAFETY: the node is not the head, so that it has a certificate, which the list keeps.
-            .filter_map(|at| NonNull::new(unsafe { (*at).certificate }))
-            .map(|certificate| Listed { functions: self.database.library.0, certificate, list: PhantomData })
-    }
-}
-
-/// A certificate, as long as its list.
-struct Listed<'a> {
-    functions: &'static Functions,
-    certificate: NonNull<Certificate>,
-    list: PhantomData<&'a ()>,
-}
-
-impl Listed<'_> {
-    fn der(&self) -> &[u8] {
-        // SAFETY: a decoded certificate's DER never changes.
-        let item = unsafe { &(*self.certificate.as_ptr()).der };
-        if item.data.is_null() {
-            return &[];
-        }
-        // SAFETY: data and length belong together.
-        unsafe { std::slice::from_raw_parts(item.data, item.len as usize) }
-    }
-
-    fn entry(&self) -> Entry {
+    fn trust(&self, der: &[u8]) -> Result<Trust, Error> {
+        let certificate = self.find(der)?;
         let mut flags = Flags::default();
-        // SAFETY: both are valid. Where nothing is known of its trust, the call fails and the flags stay zero.
-        let status = unsafe { (self.functions.CERT_GetCertTrust)(self.certificate.as_ptr(), &raw mut flags) };
-        let trust = if status == SUCCESS { flags } else { Flags::default() };
-        // SAFETY: a string that ends in NUL, or null, which nobody else changes while the database is open.
-        let nickname = text(unsafe { (*self.certificate.as_ptr()).nickname }).unwrap_or_default();
-        Entry {
-            der: self.der().to_owned(),
-            nickname,
-            trust: Trust { ssl: trust.ssl, email: trust.email, code: trust.code },
+        // SAFETY: both are valid.
+        let status =
+            unsafe { (self.library.0.CERT_GetCertTrust)(certificate.pointer.as_ptr(), &raw mut flags) };
+        let trust = Trust { ssl: flags.ssl, email: flags.email, code: flags.code };
+        // It fails where nothing was ever said of its trust.
+        Ok(if status == SUCCESS { trust } else { Trust::default() })
+    }
+
+    /// `PK11_FindCertFromDERCertItem` would not do: it gives other flags than those that are kept.
+    fn find(&self, der: &[u8]) -> Result<Certificate<'_>, Error> {
+        let mut item = Item::of(der)?;
+        // SAFETY: the DER is only read.
+        self.own(unsafe {
+            (self.library.0.CERT_FindCertByDERCert)((self.library.0.CERT_GetDefaultCertDB)(), &raw mut item)
+        })
+    }
+
+    fn own(&self, pointer: *mut c_void) -> Result<Certificate<'_>, Error> {
+        let pointer = NonNull::new(pointer).ok_or_else(|| self.library.error())?;
+        Ok(Certificate { pointer, database: self })
+    }
+
+    fn objects(&self) -> Result<Objects<'_>, Error> {
+        let functions = self.library.0;
+        // SAFETY: see above. No objects are no error, and look the same otherwise.
+        unsafe {
+            (functions.PR_SetError)(0, 0);
+            let first = (functions.PK11_FindGenericObjects)(self.slot, CERTIFICATES);
+            if first.is_null() && (functions.PR_GetError)() != 0 {
+                return Err(self.library.error());
+            }
+            Ok(Objects { first, database: self })
         }
+    }
+
+    fn attribute(&self, object: *mut c_void, which: c_ulong) -> Result<Vec<u8>, Error> {
+        let functions = self.library.0;
+        let mut item = Item { kind: 0, data: ptr::null_mut(), len: 0 };
+        // SAFETY: the object is valid; what NSS allocated for its value is copied and given back once.
+        unsafe {
+            self.library.check((functions.PK11_ReadRawAttribute)(GENERIC, object, which, &raw mut item))?;
+            let value =
+                if item.data.is_null() { &[] } else { slice::from_raw_parts(item.data, item.len as usize) };
+            let value = value.to_owned();
+            (functions.SECITEM_FreeItem)(&raw mut item, 0);
+            Ok(value)
+        }
+    }
+}
+
+/// A decoded certificate.
+struct Certificate<'a> {
+    pointer: NonNull<c_void>,
+    database: &'a Database,
+}
+
+impl Drop for Certificate<'_> {
+    fn drop(&mut self) {
+        // SAFETY: it came from NSS and is given back once.
+        unsafe { (self.database.library.0.CERT_DestroyCertificate)(self.pointer.as_ptr()) }
+    }
+}
+
+/// All certificates of a database, undecoded.
+struct Objects<'a> {
+    first: *mut c_void,
+    database: &'a Database,
+}
+
+impl Drop for Objects<'_> {
+    fn drop(&mut self) {
+        if !self.first.is_null() {
+            // SAFETY: they came from NSS and are given back once, all together.
+            unsafe { (self.database.library.0.PK11_DestroyGenericObjects)(self.first) };
+        }
+    }
+}
+
+impl Objects<'_> {
+    /// Pointers that are valid as long as `self` is.
+    fn iter(&self) -> impl Iterator<Item = *mut c_void> {
+        let some = |object: *mut c_void| (!object.is_null()).then_some(object);
+        // SAFETY: each is one of the list, which ends in null.
+        iter::successors(some(self.first), move |object| {
+            some(unsafe { (self.database.library.0.PK11_GetNextGenericObject)(*object) })
+        })
     }
 }
 

@@ -29,8 +29,8 @@ impl From<Error> for Fault {
 }
 
 impl Tool for Native {
-    fn entries(&self, dir: &Path) -> Result<Vec<Entry>, Fault> {
-        Ok(self.0.open(dir, false)?.entries()?)
+    fn entries(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Entry>, Fault> {
+        Ok(self.0.open(dir, false)?.entries(is_meant)?)
     }
 
     fn install(&self, dir: &Path, der: &[u8], nickname: &str, ask: Question<'_>) -> Result<(), Fault> {
@@ -68,7 +68,7 @@ fn unlock(database: &Database, ask: Question<'_>) -> Result<(), Fault> {
 
 /// Adds what is missing, sets the trust, and takes out what it added if that fails.
 pub(super) fn put(database: &Database, der: &[u8], nickname: &str) -> Result<(), Fault> {
-    let before = database.entries()?.into_iter().find(|entry| entry.der == der);
+    let before = database.entries(&|other| other == der)?.pop();
     if before.is_none() {
         database.add(der, nickname)?;
     }

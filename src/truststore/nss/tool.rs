@@ -58,13 +58,25 @@ pub(super) enum Fault {
     HalfDone(String),
 }
 
+impl Fault {
+    /// In the tool's words.
+    pub(super) fn into_said(self) -> String {
+        match self {
+            Self::Said(said) | Self::HalfDone(said) => said,
+            Self::ReadOnly => "it can only be read".to_owned(),
+            Self::Ambiguous(nickname) => format!("several certificates are named \"{nickname}\""),
+            Self::Password | Self::WrongPassword => "a Primary Password protects it".to_owned(),
+        }
+    }
+}
+
 /// Asks for the Primary Password; `None` if nobody can or wants to say it.
 pub(super) type Question<'a> = &'a dyn Fn() -> Option<Zeroizing<String>>;
 
 /// libnss3 or certutil.
 pub(super) trait Tool: fmt::Debug {
-    /// All certificates of the database in `dir`. Never needs a password.
-    fn entries(&self, dir: &Path) -> Result<Vec<Entry>, Fault>;
+    /// The certificates of the database in `dir` that `is_meant`. Never needs a password.
+    fn entries(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Entry>, Fault>;
 
     /// Adds the certificate if it is not there, under whatever name, and has it trusted. Makes the database if there is
     /// none. After a fault the certificate is not there, unless it was before.

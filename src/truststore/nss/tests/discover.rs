@@ -228,6 +228,6 @@ fn a_root_of_profiles_that_is_a_loop_is_trouble_and_others_are_served() {
 fn a_database_of_somebody_else_is_a_place_all_the_same() {
     let home = Home::with(&[".mozilla/firefox/p/cert9.db"]);
     let file = home.path().join(".mozilla/firefox/p/cert9.db");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(home.found(false), ["Firefox profile p: .mozilla/firefox/p"]);
 }

@@ -64,6 +64,25 @@ fn a_cut_database_is_an_error() {
     }
 }
 
+/// Its head is whole, so that it can be opened: what cannot be read in it is never said to be absent. (Of some damage
+/// certutil says nothing.)
+#[test]
+fn damage_within_a_database_is_an_error() {
+    let (dir, root) = (folder(), root());
+    database(dir.path(), None);
+    install(&place(&native(), dir.path()), &root);
+    let file = dir.path().join("cert9.db");
+    let whole = std::fs::read(&file).unwrap();
+    for page in 1..whole.len() / 4096 {
+        let mut damaged = whole.clone();
+        damaged[page * 4096..(page + 1) * 4096].fill(0xa5);
+        std::fs::write(&file, damaged).unwrap();
+        let found = place(&native(), dir.path()).look(&root.wanted());
+        let is_absent = found.as_ref().is_ok_and(|found| found.names.is_empty());
+        assert!(!is_absent, "page {page} {found:?}");
+    }
+}
+
 #[test]
 fn what_is_no_file_is_named_and_waited_for_by_nobody() {
     let dir = folder();

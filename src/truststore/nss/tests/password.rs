@@ -77,12 +77,21 @@ fn a_root_that_cannot_be_trusted_is_taken_out_again() {
     database(dir.path(), Some("secret"));
     let locked = library().open(dir.path(), true).unwrap();
     assert_eq!(native::put(&locked, root.der(), "x"), Err(Fault::Password));
-    assert_eq!(locked.entries().unwrap(), []);
+    assert_eq!(locked.entries(&|_| true).unwrap(), []);
     drop(locked);
     assert_eq!(table(dir.path()), [""; 0]);
 }
 
-/// Nor is one that somebody else added: it stays as it was.
+/// certutil leaves it there in this case.
+#[test]
+fn what_certutil_could_not_have_trusted_is_taken_out_again() {
+    let (dir, root) = (folder(), root());
+    database(dir.path(), Some("secret"));
+    assert!(Certutil::find().unwrap().add(dir.path(), root.der(), "x").is_err());
+    assert_eq!(table(dir.path()), [""; 0]);
+}
+
+/// One that somebody else added stays as it was.
 #[test]
 fn a_root_that_was_there_before_stays_when_it_cannot_be_trusted() {
     let (dir, root) = (folder(), root());

@@ -66,6 +66,7 @@ fn under_another_nickname_only_the_trust_is_set_and_removal_finds_it() {
         for (name, flags, after) in [
             ("mine", "C,,", "mine C,,"),
             ("mine", ",,", "mine C,,"),
+            ("mine", "p,p,", "mine C,p,"),
             ("my own: CA", "p,C,", "NSS Certificate DB:my own: CA C,C,"),
         ] {
             let dir = folder();
