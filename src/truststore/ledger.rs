@@ -97,7 +97,7 @@ impl Ledger {
         })
     }
 
-    /// Removes what is known of a root, and the folder with the last one.
+    /// Removes what is known of a root, and with the last one the folder and natscert's own above it.
     ///
     /// # Errors
     /// When the system refuses.
@@ -107,7 +107,9 @@ impl Ledger {
             Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(Error::io("remove", &path)(why)),
             _ => {}
         }
-        let _ = fs::remove_dir(&self.dir);
+        if fs::remove_dir(&self.dir).is_ok() {
+            let _ = self.dir.parent().map(fs::remove_dir);
+        }
         Ok(())
     }
 

@@ -10,6 +10,10 @@ mod java;
 mod ledger;
 mod machine;
 mod merged;
+#[cfg(not(any(target_os = "macos", windows)))]
+mod nss;
+#[cfg(any(target_os = "macos", windows))]
+#[path = "nss_elsewhere.rs"]
 mod nss;
 mod place;
 mod program;

@@ -139,6 +139,11 @@ impl Wanted {
     }
 }
 
+/// Whether a certificate is a root of natscert's.
+pub(super) fn is_natscert_root(der: &[u8]) -> bool {
+    Wanted::none().judge(der) != Which::Foreign
+}
+
 fn mentions_us(der: &[u8]) -> bool {
     let name = pki::ROOT_NAME.as_bytes();
     der.windows(name.len()).any(|window| window == name)

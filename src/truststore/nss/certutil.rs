@@ -155,6 +155,11 @@ impl Tool for Certutil {
         })
     }
 
+    /// It cannot tell about keys without asking for a password.
+    fn is_empty(&self, _: &Path) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
     fn remove(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<(), Fault> {
         let rows = self.changeable(dir, is_meant)?;
         rows.iter().try_for_each(|row| self.delete(dir, &row.line.nickname))

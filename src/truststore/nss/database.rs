@@ -12,6 +12,9 @@ use super::super::root::{Root, Wanted, Which};
 use super::tool::{Fault, Tool};
 use super::trouble;
 
+/// Stands beside a database that natscert made, so that it can go again if nobody else put anything into it.
+const MARK: &str = ".made-by-natscert";
+
 /// A database, or the folder where one is to be made.
 #[derive(Debug)]
 pub(super) struct Database {
@@ -65,6 +68,10 @@ impl Place for Database {
                 }
             }
         }
+        // Its root was taken out by somebody else.
+        if found.names.is_empty() && found.others.is_empty() && self.mark().exists() {
+            found.leftovers.push(self.mark().display().to_string());
+        }
         Ok(found)
     }
 
@@ -82,6 +89,7 @@ impl Place for Database {
             let done = self.tool.install(&self.dir, root.der(), &stem, &ask);
             done.map_err(|fault| {
                 if is_new {
+                    let _ = fs::remove_file(self.mark());
                     let _ = fs::remove_dir(&self.dir); // if nothing was made in it
                 }
                 self.explain(&fault)
@@ -96,7 +104,9 @@ impl Place for Database {
         hand.inside(&format!("remove {} from {}", wanted.file_stem(), self.dir.display()), || {
             self.before_writing()?;
             let is_meant = |der: &[u8]| wanted.judge(der) == Which::Wanted;
-            self.tool.remove(&self.dir, &is_meant).map_err(|fault| self.explain(&fault))
+            self.tool.remove(&self.dir, &is_meant).map_err(|fault| self.explain(&fault))?;
+            self.unmake();
+            Ok(())
         })
     }
 }
@@ -104,6 +114,35 @@ impl Place for Database {
 impl Database {
     fn exists(&self) -> bool {
         super::discover::has_database(&self.dir)
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.dir.join(MARK)
+    }
+
+    /// Takes away a database that natscert made and nobody else used; what is in use by now is the browser's.
+    fn unmake(&self) {
+        if !self.mark().exists() {
+            return;
+        }
+        match self.tool.is_empty(&self.dir) {
+            Ok(true) => {
+                for file in [super::CERTIFICATES, super::KEYS, MARK] {
+                    let _ = fs::remove_file(self.dir.join(file));
+                }
+                let _ = fs::remove_dir(&self.dir);
+                let _ = self.dir.parent().map(fs::remove_dir);
+            }
+            Ok(false)
+                if self
+                    .tool
+                    .entries(&self.dir, &super::super::root::is_natscert_root)
+                    .is_ok_and(|e| e.is_empty()) =>
+            {
+                let _ = fs::remove_file(self.mark());
+            }
+            _ => {}
+        }
     }
 
     fn before_writing(&self) -> Result<(), Trouble> {
@@ -120,6 +159,9 @@ impl Database {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(|why| {
             let reason = format!("cannot make {}: {why}", self.dir.display());
             Trouble::failed(reason, "let this user write there, then run the same command again")
-        })
+        })?;
+        // One that is missing leaves an empty database behind, no more.
+        let _ = fs::write(self.mark(), "");
+        Ok(())
     }
 }

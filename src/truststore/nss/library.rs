@@ -93,6 +93,8 @@ const READ_ONLY: c_uint = 0x1;
 const NOTHING_ELSE: c_uint = 0x4 | 0x10;
 /// `CKO_CERTIFICATE`.
 const CERTIFICATES: c_ulong = 1;
+/// `CKO_PRIVATE_KEY`.
+const PRIVATE_KEYS: c_ulong = 3;
 /// `CKA_LABEL`, the nickname.
 const LABEL: c_ulong = 0x3;
 /// `CKA_VALUE`, the DER.
@@ -234,7 +236,7 @@ impl Database {
     /// times as long.
     pub(super) fn entries(&self, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<Vec<Entry>, Error> {
         let mut entries = Vec::new();
-        let objects = self.objects()?;
+        let objects = self.objects(CERTIFICATES)?;
         for object in objects.iter() {
             let der = self.attribute(object, VALUE)?;
             if is_meant(&der) {
@@ -243,6 +245,13 @@ impl Database {
             }
         }
         Ok(entries)
+    }
+
+    /// Whether there is neither a certificate nor a private key.
+    pub(super) fn is_empty(&self) -> Result<bool, Error> {
+        Ok(!self.needs_password()
+            && self.objects(CERTIFICATES)?.first.is_null()
+            && self.objects(PRIVATE_KEYS)?.first.is_null())
     }
 
     /// Adds a certificate, trusted for nothing.
@@ -309,12 +318,12 @@ impl Database {
         Ok(Certificate { pointer, database: self })
     }
 
-    fn objects(&self) -> Result<Objects<'_>, Error> {
+    fn objects(&self, class: c_ulong) -> Result<Objects<'_>, Error> {
         let functions = self.library.0;
         // SAFETY: see above. No objects are no error, and look the same otherwise.
         unsafe {
             (functions.PR_SetError)(0, 0);
-            let first = (functions.PK11_FindGenericObjects)(self.slot, CERTIFICATES);
+            let first = (functions.PK11_FindGenericObjects)(self.slot, class);
             if first.is_null() && (functions.PR_GetError)() != 0 {
                 return Err(self.library.error());
             }
@@ -350,7 +359,7 @@ impl Drop for Certificate<'_> {
     }
 }
 
-/// All certificates of a database, undecoded.
+/// All objects of one class in a database, undecoded.
 struct Objects<'a> {
     first: *mut c_void,
     database: &'a Database,

@@ -3,41 +3,23 @@
 use super::machine::Machine;
 use super::place::{Candidate, Kind};
 
-#[cfg(not(any(target_os = "macos", windows)))]
 mod certutil;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod database;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod discover;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod library;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod native;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod package;
-#[cfg(all(test, not(any(target_os = "macos", windows))))]
+#[cfg(test)]
 mod tests;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod tool;
-#[cfg(not(any(target_os = "macos", windows)))]
 mod trouble;
 
 /// The file with the certificates and their trust.
-#[cfg(not(any(target_os = "macos", windows)))]
 const CERTIFICATES: &str = "cert9.db";
 /// The file with the keys, and the password that seals the trust.
-#[cfg(not(any(target_os = "macos", windows)))]
 const KEYS: &str = "key4.db";
 
-/// Here the browsers take the system's roots.
-#[cfg(any(target_os = "macos", windows))]
-pub(super) fn candidates(_machine: &Machine, _explicit: bool) -> Vec<Candidate> {
-    let reason = "Chromium, and Firefox from 120 on, take the system's roots here".to_owned();
-    vec![Candidate::Nothing { kind: Kind::Nss, reason }]
-}
-
 /// All databases of the user, with the tool that this machine has for them.
-#[cfg(not(any(target_os = "macos", windows)))]
 pub(super) fn candidates(machine: &Machine, explicit: bool) -> Vec<Candidate> {
     let tool = || -> Option<std::rc::Rc<dyn tool::Tool>> {
         match library::Library::load() {
@@ -48,7 +30,6 @@ pub(super) fn candidates(machine: &Machine, explicit: bool) -> Vec<Candidate> {
     served(discover::Survey::of(machine, explicit), machine, tool)
 }
 
-#[cfg(not(any(target_os = "macos", windows)))]
 fn served(
     survey: discover::Survey,
     machine: &Machine,

@@ -44,6 +44,10 @@ impl Tool for Native {
         put(&database, der, nickname)
     }
 
+    fn is_empty(&self, dir: &Path) -> Result<bool, Fault> {
+        Ok(self.0.open(dir, false)?.is_empty()?)
+    }
+
     fn remove(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<(), Fault> {
         Ok(self.writable(dir)?.delete(is_meant)?) // a Primary Password protects keys and trust, not this
     }

@@ -82,6 +82,9 @@ pub(super) trait Tool: fmt::Debug {
     /// none. After a fault the certificate is not there, unless it was before.
     fn install(&self, dir: &Path, der: &[u8], nickname: &str, ask: Question<'_>) -> Result<(), Fault>;
 
+    /// Whether there is neither a certificate nor a key in it, as far as the tool can tell.
+    fn is_empty(&self, dir: &Path) -> Result<bool, Fault>;
+
     /// Deletes every certificate that `is_meant`.
     fn remove(&self, dir: &Path, is_meant: &dyn Fn(&[u8]) -> bool) -> Result<(), Fault>;
 }

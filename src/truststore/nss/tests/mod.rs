@@ -3,6 +3,7 @@
 
 mod discover;
 mod faults;
+mod made;
 mod password;
 mod tools;
 
