@@ -126,7 +126,9 @@ impl Hand<'_> {
     /// When a program fails; what it said is in it.
     pub fn as_user(&self, steps: &[Step]) -> Result<(), Trouble> {
         if self.dry_run {
-            self.noted.borrow_mut().extend(steps.iter().map(|step| self.invocation(step).shown(false)));
+            self.noted
+                .borrow_mut()
+                .extend(self.invocations(steps).iter().map(|command| command.shown(false)));
             return Ok(());
         }
         steps.iter().try_for_each(take)
@@ -142,16 +144,16 @@ impl Hand<'_> {
             Privilege::Sudo { interactive } if cfg!(unix) => interactive,
             Privilege::Root | Privilege::Sudo { .. } => return self.as_user(steps),
         };
-        let commands: Vec<_> = steps.iter().map(|step| self.invocation(step)).collect();
+        let commands = self.invocations(steps);
         if self.dry_run {
             self.noted.borrow_mut().extend(commands.iter().map(|command| command.shown(true)));
             return Ok(());
         }
         let Some(sudo) = SUDO.iter().map(Path::new).find(|path| path.is_file()) else {
             let all: Vec<_> = commands.iter().map(|command| command.shown(false)).collect();
-            return Err(needs_root("there is no sudo", &format!("as root: {}", all.join(" && "))));
+            return Err(needs_root("there is no sudo", format!("as root: {}", all.join(" && "))));
         };
-        for (index, (step, command)) in steps.iter().zip(&commands).enumerate() {
+        for (index, command) in commands.iter().enumerate() {
             if !command.program.exists() {
                 return Err(program::missing(&command.program));
             }
@@ -162,9 +164,10 @@ impl Hand<'_> {
             }
             if let Some(why) = refusal(&output) {
                 let rest: Vec<_> = commands[index..].iter().map(|command| command.shown(true)).collect();
-                return Err(needs_root(&why, &format!("in a terminal: {}", rest.join(" && "))));
+                let hint = format!("run the same command with sudo, or in a terminal: {}", rest.join(" && "));
+                return Err(needs_root(&why, hint));
             }
-            if let Step::Write { path, .. } = step {
+            if let Some(path) = &command.writes {
                 let remains = Invocation::of(&Step::Remove(path.clone()), &[]);
                 // It failed already; that is what is told.
                 let _ = program::output(sudo, &remains.under_sudo(interactive), &[]);
@@ -186,16 +189,23 @@ impl Hand<'_> {
         act()
     }
 
-    fn invocation(&self, step: &Step) -> Invocation {
-        Invocation::of(step, &self.files)
+    /// One command for each step, but what is removed in a row by one.
+    fn invocations(&self, steps: &[Step]) -> Vec<Invocation> {
+        let mut commands: Vec<Invocation> = Vec::new();
+        let mut removes = false;
+        for step in steps {
+            match (step, commands.last_mut()) {
+                (Step::Remove(path), Some(last)) if removes => last.args.push(path.into()),
+                _ => commands.push(Invocation::of(step, &self.files)),
+            }
+            removes = matches!(step, Step::Remove(_));
+        }
+        commands
     }
 }
 
-fn needs_root(why: &str, commands: &str) -> Trouble {
-    Trouble::failed(
-        format!("needs root's rights: {why}"),
-        format!("run the same command with sudo, or {commands}"),
-    )
+fn needs_root(why: &str, hint: String) -> Trouble {
+    Trouble::failed(format!("needs root's rights: {why}"), hint)
 }
 
 /// Whether it was sudo itself that failed: a password is wanted, or this user may not.
@@ -217,6 +227,8 @@ struct Invocation {
     input: Vec<u8>,
     /// Where the input lies as a file.
     source: Option<PathBuf>,
+    /// What is half-written when it fails.
+    writes: Option<PathBuf>,
 }
 
 impl Invocation {
@@ -231,19 +243,27 @@ impl Invocation {
                 let mut args: Vec<OsString> = ["-m", "0644", "--"].map(Into::into).into();
                 args.push(source.unwrap_or_else(|| "/dev/stdin".into()).into());
                 args.push(path.into());
-                Self { program: "/usr/bin/install".into(), args, input, source: None }
+                Self {
+                    program: "/usr/bin/install".into(),
+                    args,
+                    input,
+                    source: None,
+                    writes: Some(path.clone()),
+                }
             }
             Step::Remove(path) => Self {
                 program: "/bin/rm".into(),
                 args: vec!["-f".into(), "--".into(), path.into()],
                 input: Vec::new(),
                 source: None,
+                writes: None,
             },
             Step::Run { program, args, input } => Self {
                 program: program.clone(),
                 args: args.clone(),
                 input: input.clone(),
                 source: known(input),
+                writes: None,
             },
         }
     }
@@ -311,9 +331,14 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn fill(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    readable_by_all(&file)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // Nobody reads half of it; and the mode comes from here alone.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
     file.write_all(content)?;
+    readable_by_all(&file)?;
     file.sync_all()
 }
 

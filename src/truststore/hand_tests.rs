@@ -76,7 +76,6 @@ fn a_file_is_written_whole_and_for_all_to_read() {
     fs::write(&target, "kept").unwrap();
     symlink(&target, &path).unwrap();
     let hand = Hand::new(Privilege::Root, false, &quiet);
-    // A file that was made for its owner alone, as under umask 077.
     hand.as_root(&[write(&path, "new")]).unwrap();
     let meta = fs::symlink_metadata(&path).unwrap();
     assert!(meta.is_file(), "the link was followed");
@@ -151,4 +150,15 @@ fn sudo_that_refuses_is_told_from_a_program_that_fails() {
     ] {
         assert_eq!(refusal(&said(stderr)).as_deref(), why, "{stderr}");
     }
+}
+
+#[test]
+fn what_is_removed_in_a_row_takes_one_command() {
+    let hand = Hand::new(Privilege::Sudo { interactive: true }, true, &quiet);
+    let remove = |path: &str| Step::Remove(path.into());
+    hand.as_root(&[remove("/a"), remove("/b c"), Step::run("/x", ["y"]), remove("/d")]).unwrap();
+    assert_eq!(
+        hand.take_notes(),
+        ["sudo -- /bin/rm -f -- /a '/b c'", "sudo -- /x y", "sudo -- /bin/rm -f -- /d"]
+    );
 }

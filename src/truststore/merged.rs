@@ -37,7 +37,7 @@ fn merged_of(files: &[PathBuf], root: &Root) -> Result<String, Trouble> {
     let Some(path) = files.iter().find(|path| path.is_file()) else {
         return Err(Trouble::failed(
             "no file with the system's roots was found",
-            "install the package ca-certificates, or name the root alone: `natscert ca path` says where it is",
+            "install the package ca-certificates, or take our root alone: `natscert ca export` prints it",
         ));
     };
     let certificates = read(path)?;

@@ -146,7 +146,8 @@ pub(super) fn is_natscert_root(der: &[u8]) -> bool {
 
 fn mentions_us(der: &[u8]) -> bool {
     let name = pki::ROOT_NAME.as_bytes();
-    der.windows(name.len()).any(|window| window == name)
+    // Most octets are told apart by the first comparison.
+    der.windows(name.len()).any(|window| window[0] == name[0] && window == name)
 }
 
 fn title(facts: &Facts) -> String {

@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::anchors::{self, Anchor};
 use super::distribution::{ALL, Distribution};
 use super::links::Links;
-use super::scan::{self, Anchor};
+use super::scan;
 use crate::truststore::hand::{Hand, Step};
 use crate::truststore::place::{Found, Kind, Other, Place, State, Trouble};
 use crate::truststore::program::plain;
@@ -56,7 +57,8 @@ impl Folder {
     }
 
     fn scene(&self, wanted: &Wanted) -> Result<Scene, Trouble> {
-        let anchors = scan::anchors(&self.anchors, wanted).map_err(|why| unreadable(&self.anchors, &why))?;
+        let anchors =
+            anchors::in_folder(&self.anchors, wanted).map_err(|why| unreadable(&self.anchors, &why))?;
         Ok(Scene { anchors, links: self.links()? })
     }
 
@@ -69,13 +71,13 @@ impl Folder {
 
     fn bundled(&self, wanted: &Wanted) -> Result<Vec<Which>, Trouble> {
         let bundle = self.bundle();
-        scan::bundle(&bundle, wanted).map_err(|why| unreadable(&bundle, &why))
+        anchors::in_bundle(&bundle, wanted).map_err(|why| unreadable(&bundle, &why))
     }
 
     /// Anchors of the root that is wanted which the tool reads, but which are not where an administrator puts them.
     fn elsewhere(&self, wanted: &Wanted) -> Vec<Anchor> {
         let folders = self.distribution.elsewhere.iter().map(|folder| self.at(folder));
-        let all = folders.flat_map(|folder| scan::anchors(&folder, wanted).unwrap_or_default());
+        let all = folders.flat_map(|folder| anchors::in_folder(&folder, wanted).unwrap_or_default());
         all.filter(|anchor| anchor.which == Which::Wanted).collect()
     }
 
@@ -100,6 +102,17 @@ impl Folder {
         steps.push(Step::Remove(anchor.to_owned()));
         // What is told is why the tool failed.
         let _ = hand.as_root(&steps);
+    }
+
+    /// Lets openssl name the links of other roots anew that stood behind one that goes.
+    fn number_again(&self, behind: &[PathBuf]) -> Vec<Step> {
+        let openssl = self.at("/usr/bin/openssl");
+        let Some(folder) = self.distribution.links.filter(|_| !behind.is_empty() && openssl.is_file()) else {
+            return Vec::new();
+        };
+        let mut steps: Vec<_> = behind.iter().cloned().map(Step::Remove).collect();
+        steps.push(Step::run(openssl, ["rehash".into(), self.at(folder).into_os_string()]));
+        steps
     }
 
     /// Makes Java's keystore of the system forget what the tool's hook told it of these links: the hook hears of links that
@@ -171,7 +184,7 @@ impl Place for Folder {
 
     fn install(&self, root: &Root, hand: &Hand<'_>) -> Result<(), Trouble> {
         let anchor = self.anchors.join(root.file_stem() + self.distribution.suffix);
-        let has_some = scan::anchors(&self.anchors, &root.wanted())
+        let has_some = anchors::in_folder(&self.anchors, &root.wanted())
             .map_err(|why| unreadable(&self.anchors, &why))?
             .iter()
             .any(|there| there.which == Which::Wanted && ends_with(&there.path, self.distribution.suffix));
@@ -207,15 +220,16 @@ impl Place for Folder {
         // The links first: where these cannot be removed, everything stays as it is.
         let mut steps: Vec<_> = gone.iter().chain(&own).cloned().map(Step::Remove).collect();
         steps.push(self.update());
-        let openssl = self.at("/usr/bin/openssl");
-        if let Some(folder) = self.distribution.links
-            && links.leave_a_gap(&gone)
-            && openssl.is_file()
-        {
-            steps.push(Step::run(openssl, ["rehash".into(), self.at(folder).into_os_string()]));
-        }
+        steps.extend(self.number_again(&links.behind(&gone)));
         steps.extend(self.tell_java(&gone, &own));
-        hand.as_root(&steps)?;
+        if let Err(why) = hand.as_root(&steps) {
+            // Where an anchor stayed, so shall its links, which the tool makes.
+            let is_gone = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+            if gone.iter().any(is_gone) && !own.iter().all(is_gone) {
+                let _ = hand.as_root(&[self.update()]);
+            }
+            return Err(why);
+        }
         match shared.first() {
             Some(Anchor { path, .. }) => Err(Trouble::failed(
                 format!("{} holds it beside other certificates", path.display()),

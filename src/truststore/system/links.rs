@@ -56,13 +56,15 @@ impl Links {
         self.0.iter().filter(is_left).map(|link| link.path.clone()).collect()
     }
 
-    /// Whether one of these links has a brother of the same hash with a higher number: without `.0`, nobody finds `.1`.
-    pub(super) fn leave_a_gap(&self, gone: &[PathBuf]) -> bool {
-        let stays = |path: &PathBuf| !gone.contains(path);
-        gone.iter().filter_map(|path| hash_and_number(path)).any(|(hash, number)| {
-            let others = self.0.iter().map(|link| &link.path).filter(|path| stays(path));
-            others.filter_map(|path| hash_and_number(path)).any(|(other, at)| other == hash && at > number)
-        })
+    /// Links of the same hash with a higher number: without `.0`, nobody looks for `.1`.
+    pub(super) fn behind(&self, gone: &[PathBuf]) -> Vec<PathBuf> {
+        let before: Vec<_> = gone.iter().filter_map(|path| hash_and_number(path)).collect();
+        let is_behind = |path: &PathBuf| {
+            hash_and_number(path)
+                .is_some_and(|(hash, at)| before.iter().any(|(other, number)| *other == hash && at > *number))
+        };
+        let all = self.0.iter().map(|link| &link.path);
+        all.filter(|path| is_behind(path) && !gone.contains(path)).cloned().collect()
     }
 }
 

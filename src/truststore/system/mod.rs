@@ -1,6 +1,8 @@
 //! The operating system's store: Linux distributions as a table, macOS, Windows, and what to say elsewhere.
 
 #[cfg(any(target_os = "linux", test))]
+mod anchors;
+#[cfg(any(target_os = "linux", test))]
 mod distribution;
 #[cfg(any(target_os = "linux", test))]
 mod folder;

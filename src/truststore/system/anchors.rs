@@ -1,0 +1,81 @@
+//! The roots of natscert's in folders of anchors and in bundles.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::scan::certificates;
+use crate::truststore::root::{Wanted, Which};
+
+/// What is larger holds no anchors, but whole bundles.
+const MAX_ANCHOR: u64 = 1 << 20;
+
+/// How deep folders of anchors are nested.
+const MAX_DEPTH: usize = 4;
+
+/// A file among the anchors that holds a root of natscert's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Anchor {
+    pub(super) path: PathBuf,
+    pub(super) which: Which,
+    /// Whether the file holds other certificates, too.
+    pub(super) is_shared: bool,
+}
+
+/// The roots of natscert's in a bundle; none where there is no such file.
+pub(super) fn in_bundle(path: &Path, wanted: &Wanted) -> io::Result<Vec<Which>> {
+    let bytes = match fs::read(path) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read?,
+    };
+    Ok(ours(&bytes, wanted).0)
+}
+
+/// The roots of natscert's in all files of a folder; none where there is no such folder.
+pub(super) fn in_folder(folder: &Path, wanted: &Wanted) -> io::Result<Vec<Anchor>> {
+    let mut found = Vec::new();
+    match walk(folder, MAX_DEPTH, wanted, &mut found) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        Ok(()) | Err(_) => {}
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+fn walk(folder: &Path, depth: usize, wanted: &Wanted, found: &mut Vec<Anchor>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        // Links are followed, as the systems' tools do. What leads nowhere or is nobody's to read is no anchor.
+        let Ok(meta) = fs::metadata(&path) else { continue };
+        if meta.is_dir() && depth > 0 {
+            let _ = walk(&path, depth - 1, wanted, found);
+        } else if meta.is_file()
+            && meta.len() <= MAX_ANCHOR
+            && let Ok(bytes) = read(&path)
+        {
+            let (ours, count) = ours(&bytes, wanted);
+            let anchor = |which| Anchor { path: path.clone(), which, is_shared: count > 1 };
+            found.extend(ours.into_iter().map(anchor));
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_ANCHOR).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Those of natscert's, each once, and how many certificates there are.
+fn ours(bytes: &[u8], wanted: &Wanted) -> (Vec<Which>, usize) {
+    let all = certificates(bytes);
+    let mut ours = Vec::new();
+    for der in &all {
+        let which = wanted.judge(der);
+        if which != Which::Foreign && !ours.contains(&which) {
+            ours.push(which);
+        }
+    }
+    (ours, all.len())
+}
