@@ -61,7 +61,7 @@ impl Environment {
     }
 
     /// The state files of trust stores, which stay when the CA directory goes.
-    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+    pub(super) fn ledger() -> Result<Ledger, Failure> {
         let dirs = directories::ProjectDirs::from("", "", "natscert").ok_or_else(no_home)?;
         let dir = dirs.state_dir().map_or_else(|| dirs.preference_dir().join("state"), Path::to_owned);
         Ok(Ledger::new(dir.join("trust"), None))

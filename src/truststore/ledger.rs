@@ -167,7 +167,8 @@ impl Ledger {
         if let Some((user, group)) = self.owner {
             return std::os::unix::fs::lchown(path, Some(user), Some(group));
         }
-        let _ = path;
+        #[cfg(not(unix))]
+        let _ = (path, self.owner);
         Ok(())
     }
 }

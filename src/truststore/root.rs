@@ -140,6 +140,7 @@ impl Wanted {
 }
 
 /// Whether a certificate is a root of natscert's.
+#[cfg(not(any(target_os = "macos", windows)))]
 pub(super) fn is_natscert_root(der: &[u8]) -> bool {
     Wanted::none().judge(der) != Which::Foreign
 }

@@ -205,10 +205,10 @@ fn one(task: Task<'_>, place: &dyn Place, before: Result<Found, Trouble>, hand: 
     };
     let commands = hand.take_notes();
     if let Err(trouble) = done {
-        return Line { others, commands, ..line(Outcome::Failed).because(&trouble) };
+        return Line { commands, others, ..line(Outcome::Failed).because(&trouble) };
     }
     if hand.is_dry() {
-        return Line { others, commands, as_asked: true, ..line(Outcome::Pending) };
+        return Line { as_asked: true, commands, others, ..line(Outcome::Pending) };
     }
     match place.look(&task.wanted()) {
         Ok(after) if task.is_done(&after) => Line { as_asked: true, others, ..line(task.changed()) },

@@ -75,7 +75,7 @@ pub(super) fn resolve(
     report: &Report,
 ) -> Result<Option<Target>, Failure> {
     let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
-    let ledger = environment.ledger()?;
+    let ledger = Environment::ledger()?;
     let found = match (verb, &args.fingerprint) {
         (Verb::Install, None) => Some(to_install(&ca_dir, dry_run, environment, report)?),
         _ => find(args, &ca_dir, &ledger)?,

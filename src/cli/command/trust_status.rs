@@ -21,7 +21,7 @@ pub(super) fn run(args: &TrustStatusArgs, environment: &Environment, report: &Re
         return if answer.code == Some(0) { Ok(()) } else { Err(Failure::silent(answer.code)) };
     }
     let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
-    let ledger = environment.ledger()?;
+    let ledger = Environment::ledger()?;
     let found = trust_root::find(args, &ca_dir, &ledger)?;
     let (root, wanted) = found.unwrap_or_else(|| (None, Wanted::none()));
     let entry = ledger.entry(&wanted);

@@ -37,7 +37,7 @@ pub(super) fn candidates(_machine: &Machine) -> Vec<Candidate> {
 
 #[cfg(windows)]
 pub(super) fn candidates(machine: &Machine) -> Vec<Candidate> {
-    vec![Candidate::Place(Box::new(windows::Roots::new(machine.interactive)))]
+    vec![Candidate::Place(Box::new(windows::Roots::new(machine.ask.is_some())))]
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
