@@ -1,0 +1,14 @@
+# One house on the ground that ground.sh made. Of the machine's file system nothing remains in this namespace but the
+# lowest layer below the house's own, so that no slip of a test can reach it.
+set -euo pipefail
+read -r pid _ </proc/self/stat
+mount -t tmpfs -o mode=0755 natscert-tests /mnt/work
+mkdir /mnt/work/{upper,work,root}
+cd /mnt/work/root
+mount -t overlay -o lowerdir=/mnt/ground:/,upperdir=/mnt/work/upper,workdir=/mnt/work/work overlay /mnt/work/root
+cd /mnt/work/root
+for dir in dev sys; do mount --rbind /$dir $dir; done
+mount -t proc proc proc
+ip link set lo up
+pivot_root . mnt
+exec chroot . bash -euo pipefail -c 'umount --lazy /mnt; echo "ready $0"; exec cat' "$pid"

@@ -1,0 +1,22 @@
+//! `natscert trust` where it counts: programs that read trust stores decide, each in a root file system of its own.
+#![allow(clippy::unwrap_used)]
+
+mod again;
+mod chromium;
+mod distributions;
+mod environment;
+mod firefox;
+mod house;
+mod java;
+mod judge;
+mod lost;
+mod mkcert;
+mod nss;
+mod privilege;
+mod said;
+mod server;
+mod stores;
+mod system;
+
+#[path = "../support/mod.rs"]
+mod support;
