@@ -57,6 +57,12 @@ impl Failure {
         self.excerpt.as_deref()
     }
 
+    /// What there is to choose from, a line each.
+    pub(super) fn among(mut self, choices: &[String]) -> Self {
+        self.excerpt = Some(choices.join("\n"));
+        self
+    }
+
     /// Standard output that takes nothing more.
     pub(super) fn stdout(why: std::io::Error) -> Self {
         let what = bundle::Error::io("write to", "standard output".as_ref())(why);

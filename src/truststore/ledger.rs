@@ -73,11 +73,14 @@ impl Ledger {
         read(&self.path(wanted)).filter(|entry| entry.root.fingerprint() == wanted.fingerprint())
     }
 
-    /// Writes an entry, whole or not at all.
+    /// Writes an entry, whole or not at all; one that is there already stays as it is.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn put(&self, entry: &Entry) -> Result<(), Error> {
+        if self.entry(&entry.root.wanted()).as_ref() == Some(entry) {
+            return Ok(());
+        }
         self.make_dirs(&self.dir)?;
         let places =
             entry.places.iter().map(|(store, path)| WrittenPlace { store: *store, path: path.clone() });

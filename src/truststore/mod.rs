@@ -29,6 +29,7 @@ pub use merged::merged;
 pub use place::{Candidate, Found, Kind, Other, Place, State, Trouble};
 pub use root::{Root, Wanted, Which};
 pub use run::{Line, Outcome, Stores, Task, View, carry_out, status};
+pub(crate) use system::holds;
 pub use system::is_trusted;
 
 /// All places of one kind that there are for `machine`'s user. `explicit`: the kind was asked for by name, so that what

@@ -163,8 +163,9 @@ pub(super) fn find(
                 .collect();
             Err(Failure::input(
                 format!("there is no CA in {}, and several roots are installed", ca_dir.path().display()),
-                format!("choose one with --fingerprint:\n       {}", list.join("\n       ")),
-            ))
+                "choose one of these with --fingerprint",
+            )
+            .among(&list))
         }
     }
 }
@@ -193,8 +194,9 @@ fn nothing_known(
     let list: Vec<_> = others.iter().map(|other| format!("{} {}", other.fingerprint, other.title)).collect();
     Err(Failure::input(
         format!("there is no CA in {}, and no state file says which root is meant", ca_dir.path().display()),
-        format!("choose one of these with --fingerprint:\n       {}", list.join("\n       ")),
-    ))
+        "choose one of these with --fingerprint",
+    )
+    .among(&list))
 }
 
 /// Each root once.

@@ -1,7 +1,7 @@
 //! `natscert trust status`
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use super::super::failure::Failure;
 use super::super::report::Report;
 use super::trust_root::{self, JsonRoot, stores};
 use crate::bundle::{CaDir, FileKind};
-use crate::truststore::{Found, Other, Root, State, View, Wanted, status};
+use crate::truststore::{Found, Other, Root, State, View, Wanted, holds, status};
 
 pub(super) fn run(args: &TrustStatusArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
     if let Some(invoker) = environment.invoker()? {
@@ -166,11 +166,16 @@ fn variables(root: &Root, ca_dir: &CaDir) -> Vec<Variable> {
     let set = |name: &str| crate::cli::environment::path(name);
     let root_pem = quoted(&pem);
     let merged = "\"$HOME/natscert-roots.pem\"";
-    let node = set("NODE_EXTRA_CA_CERTS")
-        .filter(|path| *path != pem)
-        .map(|path| format!("it is {} now, and takes one file only: put both into one", path.display()));
-    let replaced = set("SSL_CERT_FILE").map(|path| {
-        format!("SSL_CERT_FILE is {} now: these programs do not see the system's store", path.display())
+    let own = "\"$HOME/natscert-roots.p12\"";
+    let lacks_root = |path: &PathBuf| !std::fs::read(path).is_ok_and(|bytes| holds(&bytes, root));
+    let node = set("NODE_EXTRA_CA_CERTS").filter(lacks_root).map(|path| {
+        format!(
+            "it is {} now, which lacks this root, and it takes one file only: put both into one",
+            path.display()
+        )
+    });
+    let replaced = set("SSL_CERT_FILE").filter(lacks_root).map(|path| {
+        format!("it is {} now, which lacks this root: they do not see the system's store", path.display())
     });
     let variable = |programs, line: String, note| Variable { programs, line, note };
     vec![
@@ -193,7 +198,9 @@ fn variables(root: &Root, ca_dir: &CaDir) -> Vec<Variable> {
         variable(
             "Java with a truststore of its own",
             format!(
-                "keytool -importcert -noprompt -alias {} -file {root_pem} -keystore truststore.p12 -storepass changeit && export JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=truststore.p12",
+                "keytool -importcert -noprompt -alias {} -file {root_pem} -keystore {own} -storepass changeit && \
+                 export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=$HOME/natscert-roots.p12 \
+                 -Djavax.net.ssl.trustStorePassword=changeit\"",
                 root.file_stem()
             ),
             None,

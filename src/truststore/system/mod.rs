@@ -45,6 +45,9 @@ pub(super) fn candidates(_machine: &Machine) -> Vec<Candidate> {
     vec![unsupported::candidate()]
 }
 
+/// Whether a file's PEM blocks include `root`.
+pub(crate) use scan::holds;
+
 /// Whether what programs read of this system's roots holds `root`: well below a millisecond. `None` where this cannot be
 /// told so cheaply.
 #[must_use]

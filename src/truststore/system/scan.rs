@@ -49,7 +49,7 @@ fn one(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether a bundle holds this root. Nothing is decoded: its Base64 is compared.
-pub(super) fn holds(bundle: &[u8], root: &Root) -> bool {
+pub(crate) fn holds(bundle: &[u8], root: &Root) -> bool {
     fn body(pem: &str) -> impl Iterator<Item = u8> {
         let lines = pem.lines().filter(|line| !line.starts_with("-----"));
         lines.flat_map(str::bytes).filter(|octet| !octet.is_ascii_whitespace())
