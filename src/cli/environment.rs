@@ -64,21 +64,23 @@ impl Environment {
     pub(super) fn ledger() -> Result<Ledger, Failure> {
         let dirs = directories::ProjectDirs::from("", "", "natscert").ok_or_else(no_home)?;
         let dir = dirs.state_dir().map_or_else(|| dirs.preference_dir().join("state"), Path::to_owned);
-        Ok(Ledger::new(dir.join("trust"), None))
+        Ok(Ledger::new(dir.join("trust")))
     }
 
-    /// What decides where stores are; `home`: of the user who is meant, where that is not who runs.
-    pub(super) fn machine(&self, home: Option<&Path>, known: Vec<(Kind, PathBuf)>) -> Machine {
-        // Another user's are not known.
-        let own = |name: &str| path(name).filter(|path| home.is_none() && path.is_absolute());
-        let own_home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    /// What root looks at for somebody who called sudo: nothing that this user could have put there.
+    pub(super) fn machine_of_all() -> Machine {
+        Machine { home: "/nonexistent".into(), path: search_path(), ..Machine::default() }
+    }
+
+    /// What decides where stores are.
+    pub(super) fn machine(&self, known: Vec<(Kind, PathBuf)>) -> Machine {
+        let own = |name: &str| path(name).filter(|path| path.is_absolute());
         Machine {
-            home: home.map(Path::to_owned).or_else(own_home).unwrap_or_default(),
+            home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()).unwrap_or_default(),
             xdg_data_home: own("XDG_DATA_HOME"),
             xdg_config_home: own("XDG_CONFIG_HOME"),
             java_home: path("JAVA_HOME"),
-            path: std::env::var_os("PATH")
-                .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect()),
+            path: search_path(),
             known,
             ask: self.interactive.then(|| Ask::new(password)),
         }
@@ -94,6 +96,10 @@ fn password(of: &str) -> Option<Zeroizing<String>> {
     let asked =
         dialoguer::Password::new().with_prompt(of).allow_empty_password(true).report(false).interact();
     asked.ok().map(Zeroizing::new).filter(|password| !password.is_empty())
+}
+
+fn search_path() -> Vec<PathBuf> {
+    path("PATH").map_or_else(Vec::new, |path| std::env::split_paths(&path).collect())
 }
 
 /// A variable that is set and not empty.

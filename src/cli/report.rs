@@ -19,6 +19,8 @@ pub(super) struct Report {
     color: ColorChoice,
     quiet: bool,
     pub(super) json: bool,
+    /// Another process tells what becomes of places.
+    muted: bool,
 }
 
 impl Report {
@@ -28,7 +30,7 @@ impl Report {
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
         };
-        Self { color, quiet: args.quiet, json: args.json }
+        Self { color, quiet: args.quiet, json: args.json, muted: false }
     }
 
     /// The product.
@@ -89,6 +91,9 @@ impl Report {
 
     /// Something in a list that did not go well: said even when quiet.
     pub(super) fn trouble(&self, verb: &str, text: &str, hint: Option<&str>) {
+        if self.muted {
+            return;
+        }
         self.line(&format!("{WARNING}{verb:>9}{WARNING:#} {}", comment(text)));
         for line in hint.into_iter().flat_map(str::lines) {
             self.line(&format!("{HINT}{:>9}{HINT:#} {}", "hint", comment(line)));
@@ -100,9 +105,9 @@ impl Report {
         self.line(&format!("{HINT}{:>9}{HINT:#} {}", "run", comment(command)));
     }
 
-    /// One that says nothing but what it must.
-    pub(super) fn silent(&self) -> Self {
-        Self { color: self.color, quiet: true, json: self.json }
+    /// One for a process whose lists another one prints.
+    pub(super) fn muted(&self) -> Self {
+        Self { color: self.color, quiet: true, json: self.json, muted: true }
     }
 
     pub(super) fn next_step(&self, text: &str) {

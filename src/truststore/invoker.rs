@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::place::Trouble;
+use super::program;
 
 /// The user for whom root works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,16 +40,14 @@ impl Invoker {
         let local = fs::read_to_string("/etc/passwd").ok().and_then(|users| Self::in_passwd(&users, uid));
         // Others come from a directory service, which getent asks.
         let found = local.or_else(|| {
-            let asked = Command::new("/usr/bin/getent")
-                .args(["passwd", &uid.to_string()])
-                .stdin(Stdio::null())
-                .output();
+            let asked = ["passwd".into(), uid.to_string().into()];
+            let asked = program::output(Path::new("/usr/bin/getent"), &asked, &[]);
             Self::in_passwd(&String::from_utf8(asked.ok()?.stdout).ok()?, uid)
         });
         found.ok_or_else(|| {
             Trouble::failed(
                 format!("sudo was called by a user with the id {uid}, who has no home here"),
-                "run natscert trust install as that user, without sudo: it asks for root's rights where it needs them",
+                "run the same command as that user, without sudo: natscert asks for root's rights where it needs them",
             )
         })
     }
@@ -65,11 +65,12 @@ impl Invoker {
         })
     }
 
-    /// Runs this program as the user; `capture`: its standard output is wanted.
+    /// Runs this program as the user; `input`: what it reads, if anything, instead of this process's own; `capture`: its
+    /// standard output is wanted.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn run(&self, args: &[OsString], capture: bool) -> Result<Answer, Trouble> {
+    pub fn run(&self, args: &[OsString], input: &[u8], capture: bool) -> Result<Answer, Trouble> {
         let cannot = |why: std::io::Error| {
             Trouble::failed(
                 format!("cannot run natscert as {}: {why}", self.name),
@@ -84,9 +85,20 @@ impl Invoker {
             .env("USER", &self.name)
             .env("LOGNAME", &self.name)
             .env_remove("SUDO_UID")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("XDG_STATE_HOME")
             .stdout(if capture { Stdio::piped() } else { Stdio::inherit() });
         self.become_user(&mut command);
-        let done = command.spawn().and_then(std::process::Child::wait_with_output).map_err(cannot)?;
+        if !input.is_empty() {
+            command.stdin(Stdio::piped());
+        }
+        let mut child = command.spawn().map_err(cannot)?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // It reads everything before it answers; one that ended has its reasons.
+            let _ = stdin.write_all(input);
+        }
+        let done = child.wait_with_output().map_err(cannot)?;
         Ok(Answer { stdout: done.stdout, code: done.status.code() })
     }
 

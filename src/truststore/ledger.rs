@@ -2,21 +2,19 @@
 //! that a root can be taken out of the stores after that is gone. What is in the stores decides all the same.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::place::Kind;
 use super::root::{Root, Wanted};
-use crate::bundle::Error;
+use crate::bundle::{Error, write_text};
 
 /// The folder of state files, one for each root.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     dir: PathBuf,
-    /// Whose files they are, when root works for somebody.
-    owner: Option<(u32, u32)>,
 }
 
 /// What is known of one root.
@@ -42,10 +40,10 @@ struct WrittenPlace {
 }
 
 impl Ledger {
-    /// State files in `dir`, which need not be there; `owner`: user and group of what is written.
+    /// State files in `dir`, which need not be there.
     #[must_use]
-    pub fn new(dir: PathBuf, owner: Option<(u32, u32)>) -> Self {
-        Self { dir, owner }
+    pub fn new(dir: PathBuf) -> Self {
+        Self { dir }
     }
 
     /// Everything that is known. A file that cannot be understood is left alone and returned as a path.
@@ -81,7 +79,7 @@ impl Ledger {
         if self.entry(&entry.root.wanted()).as_ref() == Some(entry) {
             return Ok(());
         }
-        self.make_dirs(&self.dir)?;
+        self.make_dir()?;
         let places =
             entry.places.iter().map(|(store, path)| WrittenPlace { store: *store, path: path.clone() });
         let written = Written {
@@ -92,12 +90,7 @@ impl Ledger {
         let path = self.path(&entry.root.wanted());
         let text =
             serde_json::to_string_pretty(&written).map_err(|why| Error::io("write", &path)(why.into()))?;
-        let hidden = self.dir.join(format!(".{}.{}", written.fingerprint, std::process::id()));
-        let done = self.write(&hidden, &text).and_then(|()| fs::rename(&hidden, &path));
-        done.map_err(|why| {
-            let _ = fs::remove_file(&hidden);
-            Error::io("write", &path)(why)
-        })
+        write_text(&path, &text, true)
     }
 
     /// Removes what is known of a root, and with the last one the folder and natscert's own above it.
@@ -122,15 +115,27 @@ impl Ledger {
     /// # Errors
     /// When the folder cannot be made.
     pub fn lock(&self, make: bool, wait: impl FnOnce()) -> Result<Option<File>, Error> {
-        if make {
-            self.make_dirs(&self.dir)?;
+        let mut wait = Some(wait);
+        loop {
+            if make {
+                self.make_dir()?;
+            }
+            let Ok(file) = File::open(&self.dir) else { return Ok(None) };
+            match file.try_lock() {
+                Err(fs::TryLockError::WouldBlock) => {
+                    if let Some(wait) = wait.take() {
+                        wait();
+                    }
+                    let _ = file.lock();
+                }
+                Err(fs::TryLockError::Error(_)) => return Ok(None),
+                Ok(()) => {}
+            }
+            // Whoever held it may have removed the folder, and another made it anew.
+            if is_same(&file, &self.dir) {
+                return Ok(Some(file));
+            }
         }
-        let Ok(file) = File::open(&self.dir) else { return Ok(None) };
-        if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
-            wait();
-            let _ = file.lock();
-        }
-        Ok(Some(file))
     }
 
     /// The folder.
@@ -145,35 +150,24 @@ impl Ledger {
         self.dir.join(format!("{}.json", wanted.fingerprint()))
     }
 
-    fn write(&self, path: &Path, text: &str) -> io::Result<()> {
-        let mut file = File::create_new(path)?;
-        self.hand_over(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
+    fn make_dir(&self) -> Result<(), Error> {
+        fs::create_dir_all(&self.dir).map_err(Error::io("create", &self.dir))
     }
+}
 
-    fn make_dirs(&self, dir: &Path) -> Result<(), Error> {
-        if dir.is_dir() {
-            return Ok(());
-        }
-        if let Some(parent) = dir.parent() {
-            self.make_dirs(parent)?;
-        }
-        match fs::create_dir(dir) {
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            done => done.and_then(|()| self.hand_over(dir)).map_err(Error::io("create", dir)),
-        }
+#[cfg(unix)]
+fn is_same(open: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |found: fs::Metadata| (found.dev(), found.ino());
+    match (open.metadata(), fs::metadata(path)) {
+        (Ok(open), Ok(there)) => id(open) == id(there),
+        _ => false,
     }
+}
 
-    fn hand_over(&self, path: &Path) -> io::Result<()> {
-        #[cfg(unix)]
-        if let Some((user, group)) = self.owner {
-            return std::os::unix::fs::lchown(path, Some(user), Some(group));
-        }
-        #[cfg(not(unix))]
-        let _ = (path, self.owner);
-        Ok(())
-    }
+#[cfg(not(unix))]
+fn is_same(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn is_entry(path: &Path) -> bool {

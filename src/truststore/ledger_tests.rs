@@ -11,7 +11,7 @@ fn entry() -> Entry {
 #[test]
 fn what_is_put_is_read() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(dir.path().join("a/b"), None);
+    let ledger = Ledger::new(dir.path().join("a/b"));
     let (one, two) = (entry(), entry());
     assert_eq!(ledger.entries(), (vec![], vec![]));
     ledger.put(&one).unwrap();
@@ -34,7 +34,7 @@ fn what_is_put_is_read() {
 #[test]
 fn what_is_no_state_file_is_named_and_left() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(dir.path().to_owned(), None);
+    let ledger = Ledger::new(dir.path().to_owned());
     let entry = entry();
     ledger.put(&entry).unwrap();
     let path = ledger.path(&entry.root.wanted());
@@ -62,6 +62,23 @@ fn a_folder_that_cannot_be_made_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    let why = Ledger::new(file.join("trust"), None).put(&entry()).unwrap_err().to_string();
+    let why = Ledger::new(file.join("trust")).put(&entry()).unwrap_err().to_string();
     assert!(why.contains("file"), "{why}");
+}
+
+#[test]
+fn whoever_waited_for_a_folder_that_went_locks_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::new(dir.path().join("trust"));
+    let first = ledger.lock(true, || ()).unwrap().unwrap();
+    let (started, waits) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| ledger.lock(true, || started.send(()).unwrap()).unwrap().unwrap());
+        waits.recv().unwrap();
+        fs::remove_dir(ledger.dir()).unwrap();
+        drop(first);
+        let second = second.join().unwrap();
+        assert!(File::open(ledger.dir()).unwrap().try_lock().is_err(), "the new folder is locked");
+        drop(second);
+    });
 }

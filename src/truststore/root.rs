@@ -94,9 +94,15 @@ pub enum Which {
 }
 
 impl Wanted {
-    /// From SHA-256 in hex: 64 digits of either case, with or without colons or blanks.
+    /// From SHA-256 in hex: 64 digits of either case, with or without colons or blanks, and `sha256:` or openssl's
+    /// `sha256 Fingerprint=` before them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let text = text.split_once('=').map_or(text, |(_, hash)| hash).trim();
+        let text = text
+            .split_at_checked(7)
+            .filter(|(kind, _)| kind.eq_ignore_ascii_case("sha256:"))
+            .map_or(text, |(_, hash)| hash);
         let hex: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
         let is_hash = hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
         is_hash.then(|| Self { fingerprint: hex.to_ascii_lowercase() })
@@ -153,4 +159,44 @@ fn mentions_us(der: &[u8]) -> bool {
 
 fn title(facts: &Facts) -> String {
     facts.subject.last_common_name().map_or_else(|| facts.subject.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::Ca;
+
+    #[test]
+    fn fingerprints_are_read_as_tools_print_them() {
+        let root = Root::of(Ca::generate().unwrap().der()).unwrap();
+        let hex = root.fingerprint();
+        let octets: Vec<_> = hex.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap()).collect();
+        let colons = octets.join(":").to_uppercase();
+        for text in [
+            hex.to_owned(),
+            colons.clone(),
+            octets.join(" "),
+            format!("sha256:{hex}"),
+            format!("SHA256:{colons}"),
+            format!("sha256 Fingerprint={colons}\n"),
+        ] {
+            assert_eq!(Wanted::parse(&text), Some(root.wanted()), "{text}");
+        }
+        for text in ["", "12", &hex[..63], &format!("{hex}0"), &hex.replace(&hex[..1], "g"), "sha256:"] {
+            assert_eq!(Wanted::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_root_is_known_by_its_octets_alone() {
+        let (one, two) = (Ca::generate().unwrap(), Ca::generate().unwrap());
+        let wanted = Root::of(one.der()).unwrap().wanted();
+        assert_eq!(wanted.judge(one.der()), Which::Wanted);
+        assert!(matches!(wanted.judge(two.der()), Which::Other { .. }));
+        let leaf = one.issue(crate::Role::Server, ["localhost"]).unwrap();
+        assert_eq!(wanted.judge(leaf.der()), Which::Foreign, "what it certified is no root");
+        assert_eq!(wanted.judge(b"natscert development CA"), Which::Foreign);
+    }
 }

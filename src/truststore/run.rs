@@ -25,6 +25,8 @@ pub struct Stores {
     pub kinds: Vec<Kind>,
     /// Whether they were named: then one that is not there is not as asked.
     pub named: bool,
+    /// Only what this process can change without root's rights. What else there is, another process sees to.
+    pub own_only: bool,
 }
 
 /// What became of a place.
@@ -139,13 +141,14 @@ pub fn carry_out(
     let explicit = stores.named && matches!(task, Task::Install(_));
     let candidates =
         stores.kinds.iter().flat_map(|kind| super::candidates(*kind, machine, explicit)).collect();
-    in_places(task, candidates, stores.named, hand, tell)
+    in_places(task, candidates, stores, &machine.known, hand, tell)
 }
 
 fn in_places(
     task: Task<'_>,
     candidates: Vec<Candidate>,
-    named: bool,
+    stores: &Stores,
+    known: &[(Kind, PathBuf)],
     hand: &Hand<'_>,
     tell: &mut dyn FnMut(&Line),
 ) -> Vec<Line> {
@@ -153,26 +156,34 @@ fn in_places(
     let mut open = Vec::new();
     for candidate in candidates {
         let line = match candidate {
+            Candidate::Place(place) if stores.own_only && place.needs_root() => continue,
+            // Whoever sees all of Java says that there is none.
+            Candidate::Nothing { kind: Kind::Java, .. } | Candidate::Trouble { kind: Kind::Java, .. }
+                if stores.own_only =>
+            {
+                continue;
+            }
             Candidate::Place(place) => {
                 let before = place.look(&task.wanted());
                 open.push((place, before));
                 continue;
             }
             Candidate::Nothing { kind, reason } => {
-                let as_asked = !named || matches!(task, Task::Remove(_));
+                let as_asked = !stores.named || matches!(task, Task::Remove(_));
                 Line { as_asked, reason: Some(reason), ..Line::new(kind, String::new(), Outcome::Skipped) }
             }
-            // Where there is no place, there is nothing to remove either.
             Candidate::Trouble { kind, name, trouble } => {
-                let line = Line::new(kind, name, Outcome::Skipped).because(&trouble);
-                Line { as_asked: matches!(task, Task::Remove(_)), ..line }
+                // Where there is no place there is nothing to remove, unless it cannot be read or was there once.
+                let is_none = trouble.is_skip && known.iter().all(|(known, _)| *known != kind);
+                let as_asked = matches!(task, Task::Remove(_)) && is_none;
+                Line { as_asked, ..Line::new(kind, name, Outcome::Failed).because(&trouble) }
             }
         };
         tell(&line);
         lines.push(line);
     }
     // With root's rights nothing has to wait, and the system's store comes before what it fills.
-    open.sort_by_key(|(place, _)| (hand.is_root() || place.needs_root(), place.kind()));
+    open.sort_by_cached_key(|(place, _)| (hand.is_root() || place.needs_root(), place.kind()));
     for (place, before) in open {
         let line = one(task, place.as_ref(), before, hand);
         tell(&line);

@@ -88,9 +88,13 @@ fn place(name: &str, manner: Manner, state: State, root: bool, log: &Log) -> Can
 fn run(task: Task<'_>, places: Vec<Candidate>, dry_run: bool) -> Vec<Line> {
     let hand = Hand::new(Privilege::Sudo { interactive: false }, dry_run, &|_| ());
     let mut told = Vec::new();
-    let lines = in_places(task, places, false, &hand, &mut |line| told.push(line.clone()));
+    let lines = in_places(task, places, &stores(false), &[], &hand, &mut |line| told.push(line.clone()));
     assert_eq!(told, lines, "each line is told once, in order");
     lines
+}
+
+fn stores(named: bool) -> Stores {
+    Stores { kinds: Kind::ALL.to_vec(), named, own_only: false }
 }
 
 fn outcomes(lines: &[Line]) -> Vec<(Outcome, bool)> {
@@ -181,15 +185,43 @@ fn what_is_not_there_counts_only_where_it_was_named() {
     let root = root();
     let wanted = root.wanted();
     let hand = Hand::new(Privilege::Root, false, &|_| ());
-    let as_asked = |task, named| in_places(task, nothing(), named, &hand, &mut |_| ())[0].as_asked;
+    let as_asked =
+        |task, named| in_places(task, nothing(), &stores(named), &[], &hand, &mut |_| ())[0].as_asked;
     assert!(as_asked(Task::Install(&root), false));
     assert!(!as_asked(Task::Install(&root), true));
     assert!(as_asked(Task::Remove(&wanted), true));
-    let trouble = || {
-        let trouble = Trouble::skipped("Firefox has no profile", "start it once");
-        vec![Candidate::Trouble { kind: Kind::Nss, name: "Firefox".into(), trouble }]
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_as_asked() {
+    let root = root();
+    let wanted = root.wanted();
+    let hand = Hand::new(Privilege::Root, false, &|_| ());
+    let line = |task, trouble: Trouble, known: &[(Kind, PathBuf)]| {
+        let candidates = vec![Candidate::Trouble { kind: Kind::Nss, name: "Firefox".into(), trouble }];
+        in_places(task, candidates, &stores(false), known, &hand, &mut |_| ()).remove(0)
     };
-    let line = |task| in_places(task, trouble(), false, &hand, &mut |_| ()).remove(0);
-    assert!(!line(Task::Install(&root)).as_asked, "whoever starts Firefox later finds the root missing");
-    assert!(line(Task::Remove(&wanted)).as_asked);
+    let none = || Trouble::skipped("Firefox has no profile", "start it once");
+    let unread = || Trouble::failed("cannot read it", "let this user read it");
+    assert!(!line(Task::Install(&root), none(), &[]).as_asked, "who starts Firefox later misses the root");
+    assert!(line(Task::Remove(&wanted), none(), &[]).as_asked);
+    assert!(!line(Task::Remove(&wanted), unread(), &[]).as_asked);
+    let was_there = [(Kind::Nss, PathBuf::from("/home/ann/.mozilla/firefox/a"))];
+    assert!(!line(Task::Remove(&wanted), none(), &was_there).as_asked);
+}
+
+#[test]
+fn what_needs_root_is_left_to_whoever_has_its_rights() {
+    let log = Log::default();
+    let places = vec![
+        place("theirs", Manner::Works, State::Absent, true, &log),
+        place("mine", Manner::Works, State::Absent, false, &log),
+        Candidate::Nothing { kind: Kind::Java, reason: "no Java found".into() },
+    ];
+    let root = root();
+    let hand = Hand::new(Privilege::Sudo { interactive: false }, false, &|_| ());
+    let own = Stores { own_only: true, ..stores(false) };
+    let lines = in_places(Task::Install(&root), places, &own, &[], &hand, &mut |_| ());
+    assert_eq!(outcomes(&lines), [(Outcome::Installed, true)]);
+    assert_eq!(*log.borrow(), ["add mine"]);
 }

@@ -20,7 +20,9 @@ pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
 pub(in crate::cli) use topology::{GraphArgs, GraphFormat, NewArgs};
-pub(in crate::cli) use trust::{TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustCommand, TrustStatusArgs};
+pub(in crate::cli) use trust::{
+    TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustCommand, TrustStatusArgs, TrustUserArgs,
+};
 
 /// mkcert for NATS: a local CA, certificates for every NATS role, and the tls blocks and pins that match.
 #[derive(Debug, Parser)]

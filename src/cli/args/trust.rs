@@ -70,6 +70,9 @@ Examples:
 pub(in crate::cli) struct TrustUserArgs {
     #[arg(long)]
     pub(in crate::cli) uninstall: bool,
+    /// Only notes what came of the rest, which standard input tells
+    #[arg(long)]
+    pub(in crate::cli) note: bool,
     #[command(flatten)]
     pub(in crate::cli) change: TrustChangeArgs,
 }

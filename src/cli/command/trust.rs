@@ -7,10 +7,11 @@ use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::report::Report;
 use super::trust_root::{Target, stores};
-use super::trust_user::{self, UserPart};
-use super::{trust_root, trust_status};
+use super::{trust_root, trust_status, trust_user};
 use crate::bundle::{self, FileKind};
-use crate::truststore::{Hand, Invoker, Kind, Line, Outcome, Privilege, Stores, Task, carry_out, merged};
+use crate::truststore::{
+    Hand, Invoker, Kind, Line, Machine, Outcome, Privilege, Stores, Task, Wanted, carry_out, merged,
+};
 
 pub(in super::super) fn run(
     args: &TrustArgs,
@@ -22,10 +23,7 @@ pub(in super::super) fn run(
         TrustCommand::Uninstall(args) => change(Verb::Uninstall, args, environment, report),
         TrustCommand::Status(args) => trust_status::run(args, environment, report),
         TrustCommand::Bundle(args) => bundle(args, environment, report),
-        TrustCommand::UserPart(args) => {
-            let verb = if args.uninstall { Verb::Uninstall } else { Verb::Install };
-            trust_user::print_part(verb, &args.change, environment, report)
-        }
+        TrustCommand::UserPart(args) => trust_user::run(args, environment, report),
     }
 }
 
@@ -41,27 +39,18 @@ fn change(
     environment: &Environment,
     report: &Report,
 ) -> Result<(), Failure> {
-    let asked = stores(&args.which);
-    let (target, mut lines) = if let Some(invoker) = environment.invoker()? {
-        // What is the user's is done by a process that is the user.
-        let Some(part) = trust_user::ask_part(verb, args, &invoker, report)? else { return Ok(()) };
-        (Target::of_part(&part, &invoker)?, part.lines)
-    } else {
-        let Some(target) = trust_root::resolve(verb, &args.which, args.dry_run, environment, report)? else {
-            return Ok(());
-        };
-        (target, Vec::new())
-    };
-    for line in &lines {
-        tell(line, report);
+    if let Some(invoker) = environment.invoker()? {
+        return under_sudo(verb, args, &invoker, environment, report);
     }
-    let kinds = asked.kinds.iter().copied().filter(|kind| target.owner.is_none() || *kind != Kind::Nss);
-    let rest = Stores { kinds: kinds.collect(), named: asked.named };
-    lines.extend(carry_out_here(verb, &rest, args.dry_run, &target, environment, report)?);
-    finish(&target, &lines, args.dry_run, report)
+    let Some(target) = trust_root::resolve(verb, &args.which, args.dry_run, environment, report)? else {
+        return nothing(args, environment, report);
+    };
+    let (lines, is_noted) =
+        carry_out_here(verb, &stores(&args.which), args.dry_run, &target, environment, report);
+    finish(&target, &lines, args.dry_run, is_noted, report)
 }
 
-/// What this process does itself, and notes in the state file.
+/// What this process does itself, and notes in the state file; whether that worked.
 pub(super) fn carry_out_here(
     verb: Verb,
     stores: &Stores,
@@ -69,36 +58,92 @@ pub(super) fn carry_out_here(
     target: &Target,
     environment: &Environment,
     report: &Report,
-) -> Result<Vec<Line>, Failure> {
+) -> (Vec<Line>, bool) {
     let wait =
         || report.note("another natscert changes trust stores; this one goes on when that one is done");
-    let _lock = target.ledger.lock(verb == Verb::Install && !dry_run, wait)?;
-    let mut book = target.book();
+    // Where there can be no state file, nobody else has one either.
+    let _lock = target.ledger.lock(verb == Verb::Install && !dry_run, wait).ok().flatten();
+    let mut book = target.book(report);
     if verb == Verb::Install && !dry_run {
-        // Before anything is changed: whoever is interrupted leaves a trace.
-        book.save()?;
+        book.save();
     }
-    let machine = environment.machine(target.home.as_deref(), book.known());
-    let show = |command: &str| report.command(command);
-    let privilege = if environment.is_root {
-        Privilege::Root
-    } else {
-        Privilege::Sudo { interactive: environment.interactive }
+    let job = Job { verb, dry_run, target, machine: environment.machine(book.known()) };
+    let lines = job.carry_out(stores, environment, report, &mut |line| {
+        if !dry_run {
+            book.note(line);
+        }
+    });
+    if verb == Verb::Uninstall && !dry_run {
+        book.close(&lines);
+    }
+    (lines, !book.is_lost)
+}
+
+/// The user's part is done by a process that is the user, the rest by this one, which trusts nothing that the user owns.
+fn under_sudo(
+    verb: Verb,
+    args: &TrustChangeArgs,
+    invoker: &Invoker,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(), Failure> {
+    let Some(part) = trust_user::ask_part(verb, args, invoker, report)? else {
+        return nothing(args, environment, report);
     };
-    let mut hand = Hand::new(privilege, dry_run, &show);
-    if let Some(root) = &target.root {
-        hand = hand.knowing(&target.ca_dir.join(FileKind::Root.file_name()), root.pem().as_bytes());
+    let target = part.target()?;
+    let mut lines = part.lines;
+    for line in &lines {
+        tell(line, report);
     }
-    let task = match (&target.root, verb) {
-        (Some(root), Verb::Install) => Task::Install(root),
-        _ => Task::Remove(&target.wanted),
-    };
-    let lines = carry_out(task, stores, &machine, &hand, &mut |line| tell(line, report));
-    if !dry_run {
-        book.note(&lines);
-        if verb == Verb::Install { book.save()? } else { book.close(&lines)? }
+    let asked = stores(&args.which);
+    let kinds: Vec<_> = asked.kinds.into_iter().filter(|kind| *kind != Kind::Nss).collect();
+    // The user's own Java is enough of one.
+    let has_java = lines.iter().any(|line| line.store == Kind::Java);
+    let rest = Stores { kinds, named: asked.named && !has_java, own_only: false };
+    let job = Job { verb, dry_run: args.dry_run, target: &target, machine: Environment::machine_of_all() };
+    let more = job.carry_out(&rest, environment, report, &mut |_| ());
+    let is_noted = args.dry_run || trust_user::note(verb, args, invoker, &more)?;
+    lines.extend(more);
+    finish(&target, &lines, args.dry_run, is_noted, report)
+}
+
+/// What one process does.
+struct Job<'a> {
+    verb: Verb,
+    dry_run: bool,
+    target: &'a Target,
+    machine: Machine,
+}
+
+impl Job<'_> {
+    /// `note` hears of each place before the user does.
+    fn carry_out(
+        &self,
+        stores: &Stores,
+        environment: &Environment,
+        report: &Report,
+        note: &mut dyn FnMut(&Line),
+    ) -> Vec<Line> {
+        let show = |command: &str| report.command(command);
+        let privilege = if environment.is_root {
+            Privilege::Root
+        } else {
+            Privilege::Sudo { interactive: environment.interactive }
+        };
+        let mut hand = Hand::new(privilege, self.dry_run, &show);
+        if let Some(root) = &self.target.root {
+            let file = self.target.ca_dir.join(FileKind::Root.file_name());
+            hand = hand.knowing(&file, root.pem().as_bytes());
+        }
+        let task = match (&self.target.root, self.verb) {
+            (Some(root), Verb::Install) => Task::Install(root),
+            _ => Task::Remove(&self.target.wanted),
+        };
+        carry_out(task, stores, &self.machine, &hand, &mut |line| {
+            note(line);
+            tell(line, report);
+        })
     }
-    Ok(lines)
 }
 
 /// One line for each place, as soon as it is known.
@@ -129,14 +174,30 @@ fn tell(line: &Line, report: &Report) {
 #[derive(Serialize)]
 struct Json<'a> {
     root: Option<trust_root::JsonRoot<'a>>,
-    fingerprint: &'a str,
+    fingerprint: Option<&'a str>,
     ca_dir: String,
-    state_file: String,
+    state_file: Option<String>,
     dry_run: bool,
     places: &'a [Line],
 }
 
-fn finish(target: &Target, lines: &[Line], dry_run: bool, report: &Report) -> Result<(), Failure> {
+/// Nothing is known, and nothing is there.
+fn nothing(args: &TrustChangeArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
+    if !report.json {
+        return Ok(());
+    }
+    let ca_dir = environment.ca_dir(args.which.ca.ca_dir.as_ref())?.path().display().to_string();
+    let dry_run = args.dry_run;
+    report.json(&Json { root: None, fingerprint: None, ca_dir, state_file: None, dry_run, places: &[] })
+}
+
+fn finish(
+    target: &Target,
+    lines: &[Line],
+    dry_run: bool,
+    is_noted: bool,
+    report: &Report,
+) -> Result<(), Failure> {
     for other in trust_root::distinct_others(lines.iter().flat_map(|line| &line.others)) {
         report.warning(
             &format!("another root of natscert's is trusted: {} ({})", other.title, other.fingerprint),
@@ -147,16 +208,17 @@ fn finish(target: &Target, lines: &[Line], dry_run: bool, report: &Report) -> Re
         report.next_step("programs that run already see it after a restart");
     }
     if report.json {
+        let wanted = Some(&target.wanted).filter(|wanted| **wanted != Wanted::none());
         report.json(&Json {
             root: target.root.as_ref().map(trust_root::JsonRoot::of),
-            fingerprint: target.wanted.fingerprint(),
+            fingerprint: wanted.map(Wanted::fingerprint),
             ca_dir: target.ca_dir.display().to_string(),
-            state_file: target.ledger.path(&target.wanted).display().to_string(),
+            state_file: wanted.map(|wanted| target.ledger.path(wanted).display().to_string()),
             dry_run,
             places: lines,
         })?;
     }
-    if lines.iter().all(|line| line.as_asked) { Ok(()) } else { Err(Failure::pending()) }
+    if is_noted && lines.iter().all(|line| line.as_asked) { Ok(()) } else { Err(Failure::pending()) }
 }
 
 fn bundle(args: &TrustBundleArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
@@ -173,10 +235,4 @@ fn bundle(args: &TrustBundleArgs, environment: &Environment, report: &Report) ->
     report.done("wrote", &file);
     report.next_step(&format!("export SSL_CERT_FILE={}", crate::render::shell(&file)?));
     if report.json { report.json(&serde_json::json!({ "file": file, "pem": text })) } else { Ok(()) }
-}
-
-impl Target {
-    fn of_part(part: &UserPart, invoker: &Invoker) -> Result<Self, Failure> {
-        part.target(invoker)
-    }
 }

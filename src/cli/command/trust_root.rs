@@ -1,6 +1,6 @@
 //! Which root the trust commands mean, and what is known of where it was installed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -22,9 +22,6 @@ pub(super) struct Target {
     pub(super) wanted: Wanted,
     pub(super) ca_dir: PathBuf,
     pub(super) ledger: Ledger,
-    /// The home of the user whose stores are meant, and the user, where that is not who runs.
-    pub(super) home: Option<PathBuf>,
-    pub(super) owner: Option<(u32, u32)>,
 }
 
 #[derive(Serialize)]
@@ -44,7 +41,7 @@ pub(super) fn stores(args: &TrustStatusArgs) -> Stores {
     let mut kinds = if args.stores.is_empty() { Kind::ALL.to_vec() } else { args.stores.clone() };
     kinds.sort();
     kinds.dedup();
-    Stores { kinds, named: !args.stores.is_empty() }
+    Stores { kinds, named: !args.stores.is_empty(), own_only: false }
 }
 
 /// The root of a CA directory, whose key may be missing or not ours to read.
@@ -85,8 +82,6 @@ pub(super) fn resolve(
         wanted,
         ca_dir: ca_dir.path().to_owned(),
         ledger: ledger.clone(),
-        home: None,
-        owner: None,
     };
     match found {
         Some((None, wanted)) if verb == Verb::Install => Err(Failure::input(
@@ -94,7 +89,10 @@ pub(super) fn resolve(
             "point --ca-dir to the CA that it is the root of",
         )),
         Some(found) => Ok(Some(target(found))),
-        None => nothing_known(&ca_dir, &stores(args), environment, report).map(|()| None),
+        None => {
+            let left = nothing_known(&ca_dir, &stores(args), environment, report)?;
+            Ok(left.map(|wanted| target((None, wanted))))
+        }
     }
 }
 
@@ -157,10 +155,7 @@ pub(super) fn find(
             Ok(Some((Some(root), wanted)))
         }
         _ => {
-            let list: Vec<_> = entries
-                .iter()
-                .map(|entry| format!("{} {}", entry.root.fingerprint(), entry.root.title()))
-                .collect();
+            let list = choices(entries.iter().map(|entry| (entry.root.fingerprint(), entry.root.title())));
             Err(Failure::input(
                 format!("there is no CA in {}, and several roots are installed", ca_dir.path().display()),
                 "choose one of these with --fingerprint",
@@ -170,33 +165,36 @@ pub(super) fn find(
     }
 }
 
-/// No CA, no state file: the stores may hold roots of natscert's all the same.
+/// No CA, no state file: the stores may hold roots of natscert's all the same, or what was left of one.
 fn nothing_known(
     ca_dir: &CaDir,
     stores: &Stores,
     environment: &Environment,
     report: &Report,
-) -> Result<(), Failure> {
-    let views = status(stores, &environment.machine(None, Vec::new()), &Wanted::none());
-    let found = views.iter().filter_map(|view| view.found.as_ref().ok()?.as_ref());
-    let others = distinct_others(found.flat_map(|found| &found.others));
-    if others.is_empty() {
-        report.done(
-            "absent",
-            &format!("there is no CA in {}, and no store has a root of natscert's", ca_dir.path().display()),
-        );
-        return if report.json {
-            report.json(&serde_json::json!({ "root": null, "places": [] }))
-        } else {
-            Ok(())
-        };
+) -> Result<Option<Wanted>, Failure> {
+    let views = status(stores, &environment.machine(Vec::new()), &Wanted::none());
+    let found = || views.iter().filter_map(|view| view.found.as_ref().ok()?.as_ref());
+    let others = distinct_others(found().flat_map(|found| &found.others));
+    let dir = ca_dir.path().display();
+    if !others.is_empty() {
+        return Err(Failure::input(
+            format!("there is no CA in {dir}, and no state file says which root is meant"),
+            "choose one of these with --fingerprint",
+        )
+        .among(&choices(others.iter().map(|other| (&*other.fingerprint, &*other.title)))));
     }
-    let list: Vec<_> = others.iter().map(|other| format!("{} {}", other.fingerprint, other.title)).collect();
-    Err(Failure::input(
-        format!("there is no CA in {}, and no state file says which root is meant", ca_dir.path().display()),
-        "choose one of these with --fingerprint",
-    )
-    .among(&list))
+    let is_unread = views.iter().any(|view| view.found.as_ref().is_err_and(|trouble| !trouble.is_skip));
+    if is_unread || found().any(|found| !found.leftovers.is_empty()) {
+        // What can be told of them is told as they are gone through.
+        return Ok(Some(Wanted::none()));
+    }
+    report.done("absent", &format!("there is no CA in {dir}, and no store has a root of natscert's"));
+    Ok(None)
+}
+
+/// A line for each root to choose from.
+fn choices<'a>(roots: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+    roots.map(|(fingerprint, title)| format!("{fingerprint} {title}")).collect()
 }
 
 /// Each root once.
@@ -210,18 +208,20 @@ pub(super) fn distinct_others<'a>(others: impl Iterator<Item = &'a Other>) -> Ve
     distinct
 }
 
-/// The state file of a run.
+/// The state file of a run. That it cannot be written is said once, and stops nothing.
 pub(super) struct Book<'a> {
     ledger: &'a Ledger,
     wanted: &'a Wanted,
     entry: Option<Entry>,
+    report: &'a Report,
+    pub(super) is_lost: bool,
 }
 
 impl Target {
-    pub(super) fn book(&self) -> Book<'_> {
+    pub(super) fn book<'a>(&'a self, report: &'a Report) -> Book<'a> {
         let fresh = || self.root.clone().map(|root| Entry { root, places: Vec::new() });
         let entry = self.ledger.entry(&self.wanted).or_else(fresh);
-        Book { ledger: &self.ledger, wanted: &self.wanted, entry }
+        Book { ledger: &self.ledger, wanted: &self.wanted, entry, report, is_lost: false }
     }
 }
 
@@ -230,35 +230,51 @@ impl Book<'_> {
         self.entry.as_ref().map_or_else(Vec::new, |entry| entry.places.clone())
     }
 
-    /// Which places have the root now.
-    pub(super) fn note(&mut self, lines: &[Line]) {
-        let Some(entry) = &mut self.entry else { return };
-        for line in lines {
-            let Some(path) = &line.path else { continue };
-            let is_same = |place: &(Kind, PathBuf)| place.0 == line.store && &place.1 == path;
-            match line.outcome {
-                Outcome::Installed | Outcome::Already if !entry.places.iter().any(is_same) => {
-                    entry.places.push((line.store, path.clone()));
-                }
-                Outcome::Removed | Outcome::Absent => entry.places.retain(|place| !is_same(place)),
-                _ => {}
+    /// Notes whether a place has the root now. What was added is written at once: whoever is interrupted leaves a trace.
+    pub(super) fn note(&mut self, line: &Line) {
+        let (Some(entry), Some(path)) = (&mut self.entry, &line.path) else { return };
+        let is_same = |place: &(Kind, PathBuf)| place.0 == line.store && &place.1 == path;
+        match line.outcome {
+            Outcome::Installed | Outcome::Already if !entry.places.iter().any(is_same) => {
+                entry.places.push((line.store, path.clone()));
+                self.save();
             }
+            Outcome::Removed | Outcome::Absent => entry.places.retain(|place| !is_same(place)),
+            _ => {}
         }
-        // A place that is not there any more has nothing to be removed from.
-        entry.places.retain(|(_, path)| Path::new(path).exists());
     }
 
-    /// Writes it, so that whoever is interrupted leaves a trace.
-    pub(super) fn save(&self) -> Result<(), Failure> {
-        self.entry.as_ref().map_or(Ok(()), |entry| Ok(self.ledger.put(entry)?))
+    /// Writes it.
+    pub(super) fn save(&mut self) {
+        let done = self.entry.as_ref().map_or(Ok(()), |entry| self.ledger.put(entry));
+        self.tell(done);
     }
 
     /// Writes it after an uninstall: a root that is nowhere needs none.
-    pub(super) fn close(&self, lines: &[Line]) -> Result<(), Failure> {
+    pub(super) fn close(&mut self, lines: &[Line]) {
+        if let Some(entry) = &mut self.entry {
+            // A file that is gone has nothing to be removed from; one that cannot be seen may.
+            entry
+                .places
+                .retain(|(kind, path)| *kind == Kind::System || !matches!(path.try_exists(), Ok(false)));
+        }
         let is_left = self.entry.as_ref().is_some_and(|entry| !entry.places.is_empty());
         if is_left || lines.iter().any(|line| !line.as_asked) {
             return self.save();
         }
-        Ok(self.ledger.forget(self.wanted)?)
+        let done = self.ledger.forget(self.wanted);
+        self.tell(done);
+    }
+
+    fn tell(&mut self, done: Result<(), bundle::Error>) {
+        let Err(why) = done else { return };
+        if !self.is_lost {
+            let hint = format!(
+                "without it, natscert trust uninstall needs --fingerprint {}",
+                self.wanted.fingerprint()
+            );
+            self.report.warning(&format!("the state file is not written: {why}"), Some(&hint));
+        }
+        self.is_lost = true;
     }
 }

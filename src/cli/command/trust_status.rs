@@ -17,16 +17,23 @@ pub(super) fn run(args: &TrustStatusArgs, environment: &Environment, report: &Re
     if let Some(invoker) = environment.invoker()? {
         // Nothing here needs root, and the browsers are the user's.
         let words: Vec<_> = std::env::args_os().skip(1).collect();
-        let answer = invoker.run(&words, false)?;
+        let answer = invoker.run(&words, &[], false)?;
         return if answer.code == Some(0) { Ok(()) } else { Err(Failure::silent(answer.code)) };
     }
     let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
     let ledger = Environment::ledger()?;
-    let found = trust_root::find(args, &ca_dir, &ledger)?;
+    let found = match trust_root::find(args, &ca_dir, &ledger) {
+        // Which root is meant is not clear: the stores show which there are.
+        Err(why) if args.fingerprint.is_none() => {
+            report.failure(&why);
+            None
+        }
+        found => found?,
+    };
     let (root, wanted) = found.unwrap_or_else(|| (None, Wanted::none()));
     let entry = ledger.entry(&wanted);
     let known = entry.map_or_else(Vec::new, |entry| entry.places);
-    let views = status(&stores(args), &environment.machine(None, known), &wanted);
+    let views = status(&stores(args), &environment.machine(known), &wanted);
     let places: Vec<_> = views.iter().map(Json::of).collect();
     let hints = root.as_ref().map_or_else(Vec::new, |root| variables(root, &ca_dir));
     if report.json {
@@ -132,6 +139,10 @@ fn text(
         let name = format!("{}{path}{reason}", place.name);
         let name = name.trim_start_matches(": ");
         let _ = writeln!(text, "{:<9} {:<7} {name}", place.state, place.store);
+        let own = wanted.file_stem();
+        for name in place.names.iter().filter(|name| !name.contains(&own)) {
+            let _ = writeln!(text, "       as {name}");
+        }
         if let Some(hint) = place.hint {
             let _ = writeln!(text, "     hint {hint}");
         }
@@ -162,6 +173,10 @@ fn text(
 /// What programs without a store are told.
 fn variables(root: &Root, ca_dir: &CaDir) -> Vec<Variable> {
     let pem = ca_dir.path().join(FileKind::Root.file_name());
+    // Of another root, or one that was lost, there is no file to name.
+    if !trust_root::root_in(ca_dir).is_ok_and(|there| there == *root) {
+        return Vec::new();
+    }
     let quoted = |path: &Path| crate::render::shell(&path.to_string_lossy()).unwrap_or_default();
     let set = |name: &str| crate::cli::environment::path(name);
     let root_pem = quoted(&pem);
