@@ -106,21 +106,7 @@ impl Ca {
         if key.spki() != facts.spki {
             return Err(Error::KeyMismatch);
         }
-        if !facts.is_ca {
-            return Err(Error::NotCa("basicConstraints does not say CA:TRUE"));
-        }
-        if facts.key_usage.as_ref().is_some_and(|usages| !usages.contains(&"keyCertSign")) {
-            return Err(Error::NotCa("its key usage lacks keyCertSign"));
-        }
-        if facts.subject.is_empty() {
-            return Err(Error::NotCa("its subject is empty"));
-        }
-        if !facts.names_as_issuer(&facts) {
-            return Err(Error::NotRoot(facts.issuer.to_string()));
-        }
-        if facts.not_after < now {
-            return Err(Error::CaExpired(rfc3339(facts.not_after)));
-        }
+        facts.check_root(now)?;
         Ok(Self { certificate: CertificateDer::from(der), facts, key })
     }
 

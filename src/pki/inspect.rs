@@ -129,6 +129,29 @@ impl Facts {
         super::read::certificates(bytes)?.iter().map(|der| Self::of(der)).collect()
     }
 
+    /// Whether it is a root that may sign at `now`.
+    ///
+    /// # Errors
+    /// When it is not: why.
+    pub fn check_root(&self, now: OffsetDateTime) -> Result<(), Error> {
+        if !self.is_ca {
+            return Err(Error::NotCa("basicConstraints does not say CA:TRUE"));
+        }
+        if self.key_usage.as_ref().is_some_and(|usages| !usages.contains(&"keyCertSign")) {
+            return Err(Error::NotCa("its key usage lacks keyCertSign"));
+        }
+        if self.subject.is_empty() {
+            return Err(Error::NotCa("its subject is empty"));
+        }
+        if !self.names_as_issuer(self) {
+            return Err(Error::NotRoot(self.issuer.to_string()));
+        }
+        if self.not_after < now {
+            return Err(Error::CaExpired(super::rfc3339(self.not_after)));
+        }
+        Ok(())
+    }
+
     /// Whether Go, OpenSSL and rustls take it for this usage: no extension or anyExtendedKeyUsage is good for all.
     #[must_use]
     pub fn good_for(&self, usage: Usage) -> bool {

@@ -12,6 +12,7 @@ use super::super::report::Report;
 use super::ca::default_root;
 use super::trust::Verb;
 use crate::bundle::{self, CaDir, FileKind};
+use crate::pki::Facts;
 use crate::truststore::{Entry, Kind, Ledger, Line, Other, Outcome, Root, Stores, Wanted, status};
 
 /// The root that is meant.
@@ -103,11 +104,16 @@ fn to_install(
     environment: &Environment,
     report: &Report,
 ) -> Result<(Option<Root>, Wanted), Failure> {
-    let opened = if dry_run {
-        ca_dir.open(environment.now)?.ok_or_else(|| bundle::Error::NoCa(ca_dir.path().to_owned()))?
-    } else {
-        ca_dir.open_or_create(environment.now, || default_root(environment))?
-    };
+    // The key is not needed, and may be somewhere else.
+    if let Some(root) = known_root(ca_dir)? {
+        Facts::of(root.der())?.check_root(environment.now)?;
+        let wanted = root.wanted();
+        return Ok((Some(root), wanted));
+    }
+    if dry_run {
+        return Err(bundle::Error::NoCa(ca_dir.path().to_owned()).into());
+    }
+    let opened = ca_dir.open_or_create(environment.now, || default_root(environment))?;
     super::tell_notes(report, &opened.notes);
     if opened.created {
         let title = human::title(opened.ca.facts());
