@@ -17,7 +17,7 @@ mkdir -m 0700 root
 mkdir -p home tmp usr/local/share/ca-certificates opt/judge
 chmod 1777 tmp
 cp /mnt/Judge.java opt/judge/
-for dir in dev sys; do mount --rbind /$dir $dir; done
+seal .
 mount -t proc proc proc
 chroot . bash -euo pipefail >/mnt/log 2>&1 <<'INSIDE' || { cat >&2 /mnt/log; exit 1; }
 javac --release 11 -d /opt/judge /opt/judge/Judge.java & compiler=$!

@@ -31,7 +31,15 @@ static GROUND: LazyLock<Holder> = LazyLock::new(|| {
     let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/trust/java/Judge.java");
     let mut command = unshared();
     let natscert = env!("CARGO_BIN_EXE_natscert");
-    command.args(["bash", "-c", include_str!("ground.sh"), "ground", natscert, judge, MARK]);
+    command.args([
+        "bash",
+        "-c",
+        concat!(include_str!("seal.sh"), include_str!("ground.sh")),
+        "ground",
+        natscert,
+        judge,
+        MARK,
+    ]);
     Holder::start(command)
 });
 
@@ -93,7 +101,7 @@ impl House {
         command.arg(format!("--target={}", GROUND.pid)).arg("--mount").arg("--");
         let inner = unshared();
         command.arg(inner.get_program()).args(inner.get_args());
-        command.args(["bash", "-c", include_str!("house.sh")]);
+        command.args(["bash", "-c", concat!(include_str!("seal.sh"), include_str!("house.sh"))]);
         let house = Self { holder: Holder::start(command) };
         assert!(house.exists(MARK) && !Path::new(MARK).exists(), "this is the machine's own file system");
         house

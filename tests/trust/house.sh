@@ -7,7 +7,7 @@ mkdir /mnt/work/{upper,work,root}
 cd /mnt/work/root
 mount -t overlay -o lowerdir=/mnt/ground:/,upperdir=/mnt/work/upper,workdir=/mnt/work/work overlay /mnt/work/root
 cd /mnt/work/root
-for dir in dev sys; do mount --rbind /$dir $dir; done
+seal .
 mount -t proc proc proc
 ip link set lo up
 pivot_root . mnt

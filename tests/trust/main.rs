@@ -14,6 +14,7 @@ mod mkcert;
 mod nss;
 mod privilege;
 mod said;
+mod sealed;
 mod server;
 mod stores;
 mod system;
