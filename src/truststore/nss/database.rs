@@ -1,19 +1,16 @@
 //! One database as a place.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::hand::Hand;
 use super::super::machine::Ask;
 use super::super::place::{Found, Kind, Other, Place, State, Trouble};
+use super::super::program::plain;
 use super::super::root::{Root, Wanted, Which};
+use super::made::{self, Making};
 use super::tool::{Fault, Tool};
 use super::trouble;
-
-/// Stands beside a database that natscert made, so that it can go again if nobody else put anything into it.
-const MARK: &str = ".made-by-natscert";
 
 /// A database, or the folder where one is to be made.
 #[derive(Debug)]
@@ -68,9 +65,9 @@ impl Place for Database {
                 }
             }
         }
-        // Its root was taken out by somebody else.
-        if found.names.is_empty() && found.others.is_empty() && self.mark().exists() {
-            found.leftovers.push(self.mark().display().to_string());
+        if found.names.is_empty() && found.others.is_empty() {
+            let leftover = made::leftover(&self.dir, self.tool.as_ref());
+            found.leftovers.extend(leftover.map(|path| path.display().to_string()));
         }
         Ok(found)
     }
@@ -78,21 +75,15 @@ impl Place for Database {
     fn install(&self, root: &Root, hand: &Hand<'_>) -> Result<(), Trouble> {
         let stem = root.file_stem();
         hand.inside(&format!("add {stem} to {}", self.dir.display()), || {
-            let is_new = !self.exists();
-            if is_new {
-                self.make_folder()?;
-            } else {
-                self.before_writing()?;
-            }
+            let making =
+                if self.exists() { self.before_writing().map(|()| None) } else { self.begin().map(Some) }?;
             let of = format!("Primary Password of {}", self.name);
             let ask = || self.ask.as_ref().and_then(|ask| ask.password(&of));
             let done = self.tool.install(&self.dir, root.der(), &stem, &ask);
             done.map_err(|fault| {
-                if is_new {
-                    let _ = fs::remove_file(self.mark());
-                    let _ = fs::remove_dir(&self.dir); // if nothing was made in it
-                }
-                self.explain(&fault)
+                let why = self.explain(&fault);
+                making.map(Making::undo);
+                why
             })
         })
     }
@@ -105,7 +96,7 @@ impl Place for Database {
             self.before_writing()?;
             let is_meant = |der: &[u8]| wanted.judge(der) == Which::Wanted;
             self.tool.remove(&self.dir, &is_meant).map_err(|fault| self.explain(&fault))?;
-            self.unmake();
+            made::clear(&self.dir, self.tool.as_ref());
             Ok(())
         })
     }
@@ -114,35 +105,6 @@ impl Place for Database {
 impl Database {
     fn exists(&self) -> bool {
         super::discover::has_database(&self.dir)
-    }
-
-    fn mark(&self) -> PathBuf {
-        self.dir.join(MARK)
-    }
-
-    /// Takes away a database that natscert made and nobody else used; what is in use by now is the browser's.
-    fn unmake(&self) {
-        if !self.mark().exists() {
-            return;
-        }
-        match self.tool.is_empty(&self.dir) {
-            Ok(true) => {
-                for file in [super::CERTIFICATES, super::KEYS, MARK] {
-                    let _ = fs::remove_file(self.dir.join(file));
-                }
-                let _ = fs::remove_dir(&self.dir);
-                let _ = self.dir.parent().map(fs::remove_dir);
-            }
-            Ok(false)
-                if self
-                    .tool
-                    .entries(&self.dir, &super::super::root::is_natscert_root)
-                    .is_ok_and(|e| e.is_empty()) =>
-            {
-                let _ = fs::remove_file(self.mark());
-            }
-            _ => {}
-        }
     }
 
     fn before_writing(&self) -> Result<(), Trouble> {
@@ -154,14 +116,10 @@ impl Database {
         trouble::explain(&self.dir, fault, true)
     }
 
-    /// Whatever the umask: certificates and keys are the user's own.
-    fn make_folder(&self) -> Result<(), Trouble> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(|why| {
-            let reason = format!("cannot make {}: {why}", self.dir.display());
+    fn begin(&self) -> Result<Making, Trouble> {
+        Making::begin(&self.dir).map_err(|why| {
+            let reason = format!("cannot make {}: {}", self.dir.display(), plain(&why));
             Trouble::failed(reason, "let this user write there, then run the same command again")
-        })?;
-        // One that is missing leaves an empty database behind, no more.
-        let _ = fs::write(self.mark(), "");
-        Ok(())
+        })
     }
 }

@@ -7,6 +7,7 @@ mod certutil;
 mod database;
 mod discover;
 mod library;
+mod made;
 mod native;
 mod package;
 #[cfg(test)]
