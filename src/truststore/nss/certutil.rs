@@ -3,9 +3,11 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use super::super::program::plain;
 use super::tool::{Entry, Fault, Question, Tool, Trust};
 use crate::pki;
 
@@ -38,9 +40,15 @@ struct Row {
 }
 
 impl Certutil {
-    /// The first that there is.
+    /// The first that there is; for root, of those that nobody else can replace.
     pub(super) fn find() -> Option<Self> {
-        PLACES.into_iter().map(PathBuf::from).find(|path| path.is_file()).map(Self)
+        Self::among(&PLACES.map(PathBuf::from), rustix::process::geteuid().is_root())
+    }
+
+    /// As [`Certutil::find`], elsewhere.
+    pub(super) fn among(places: &[PathBuf], for_root: bool) -> Option<Self> {
+        let fits = |path: &&PathBuf| path.is_file() && (!for_root || is_roots(path));
+        places.iter().find(fits).cloned().map(Self)
     }
 
     /// What it printed, if it succeeded. It never asks for a password: the file it reads one from is empty.
@@ -53,7 +61,7 @@ impl Certutil {
     }
 
     fn output(&self, dir: &Path, args: &[&str], input: Option<&str>) -> Result<Output, Fault> {
-        let failed = |why: std::io::Error| Fault::Said(format!("{}: {why}", self.0.display()));
+        let failed = |why: std::io::Error| Fault::Said(format!("{}: {}", self.0.display(), plain(&why)));
         let mut database = OsString::from("sql:");
         database.push(dir);
         let mut command = Command::new(&self.0);
@@ -164,6 +172,13 @@ impl Tool for Certutil {
         let rows = self.changeable(dir, is_meant)?;
         rows.iter().try_for_each(|row| self.delete(dir, &row.line.nickname))
     }
+}
+
+/// Whether the file and all folders above it are root's, links resolved.
+fn is_roots(path: &Path) -> bool {
+    let is_owned = |path: &Path| path.metadata().is_ok_and(|meta| meta.uid() == 0);
+    path.canonicalize().is_ok_and(|path| path.ancestors().all(is_owned))
+        && path.parent().is_some_and(|dir| dir.ancestors().all(is_owned))
 }
 
 /// Of a table whose last column is the trust, which holds two commas and no blanks.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::machine::Machine;
 use super::super::place::{Kind, Trouble};
+use super::super::program::plain;
 
 /// Programs that keep their roots where Chromium does.
 const CHROMIUMS: [&str; 14] = [
@@ -119,7 +120,7 @@ impl Survey {
                     dirs.filter(|dir| has_database(dir)).for_each(|dir| self.add(profile_name(&dir), &dir));
                 }
                 Err(why) => {
-                    let reason = format!("cannot read {}: {why}", root.display());
+                    let reason = format!("cannot read {}: {}", root.display(), plain(&why));
                     let hint = format!("let this user read it, {AGAIN}");
                     self.troubles.push(("Firefox".to_owned(), Trouble::failed(reason, hint)));
                 }

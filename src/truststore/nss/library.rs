@@ -240,7 +240,9 @@ impl Database {
         for object in objects.iter() {
             let der = self.attribute(object, VALUE)?;
             if is_meant(&der) {
-                let nickname = String::from_utf8_lossy(&self.attribute(object, LABEL)?).into_owned();
+                // It need not have one.
+                let label = self.attribute(object, LABEL).unwrap_or_default();
+                let nickname = String::from_utf8_lossy(&label).into_owned();
                 entries.push(Entry { trust: self.trust(&der)?, der, nickname });
             }
         }

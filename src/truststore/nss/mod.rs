@@ -53,7 +53,9 @@ fn served(
         let dirs: Vec<_> = survey.spots.iter().map(|spot| spot.dir.display().to_string()).collect();
         let reason = format!("neither libnss3 nor certutil is here, to read {}", dirs.join(", "));
         let hint = format!("{}, then run the same command again", package::LIBRARY.command());
-        let trouble = Trouble::skipped(reason, hint);
+        // Nobody can tell what is in a database that is there.
+        let is_there = survey.spots.iter().any(|spot| discover::has_database(&spot.dir));
+        let trouble = if is_there { Trouble::failed(reason, hint) } else { Trouble::skipped(reason, hint) };
         candidates.push(Candidate::Trouble { kind, name: "browsers".to_owned(), trouble });
         return candidates;
     };

@@ -9,6 +9,7 @@ use rustix::fs::{Access, FlockOperation, OFlags};
 use rustix::io::Errno;
 
 use super::super::place::Trouble;
+use super::super::program::plain;
 use super::tool::Fault;
 
 /// What every such file begins with.
@@ -37,7 +38,7 @@ fn open(dir: &Path, name: &str) -> Result<File, Trouble> {
             format!("move it away, start the browser once, {AGAIN}"),
         )),
         Err(why) => Err(Trouble::failed(
-            format!("cannot read {shown}: {why}"),
+            format!("cannot read {shown}: {}", plain(&why)),
             format!("let this user read it, {AGAIN}"),
         )),
     }
@@ -110,7 +111,7 @@ pub(super) fn unwritable(dir: &Path) -> Option<Trouble> {
     paths.iter().find_map(|path| match rustix::fs::access(path, Access::WRITE_OK) {
         Ok(()) | Err(Errno::NOENT) => None,
         Err(why) => {
-            let (shown, why) = (path.display(), std::io::Error::from(why));
+            let (shown, why) = (path.display(), plain(&why.into()));
             Some(Trouble::failed(
                 format!("cannot write {shown}: {why}"),
                 format!("let this user write it, {AGAIN}"),

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use super::super::{discover, served, tool};
 use super::*;
-use crate::truststore::{Candidate, Machine, Trouble};
+use crate::truststore::{Candidate, Machine, State, Trouble};
 
 fn looks(tool: &Rc<dyn Tool>, dir: &Path) -> Trouble {
     place(tool, dir).look(&root().wanted()).unwrap_err()
@@ -191,7 +191,8 @@ fn without_library_and_certutil_the_package_is_named() {
     let none = || None::<Rc<dyn tool::Tool>>;
     let candidates = served(discover::Survey::of(&machine, false), &machine, none);
     let [Candidate::Trouble { trouble, .. }] = &candidates[..] else { panic!("{candidates:?}") };
-    assert!(trouble.is_skip && trouble.reason.contains(dir.to_str().unwrap()), "{trouble:?}");
+    // What cannot be looked into is not said to be empty.
+    assert!(!trouble.is_skip && trouble.reason.contains(dir.to_str().unwrap()), "{trouble:?}");
     assert!(trouble.hint.contains("libnss3") || trouble.hint.contains("nss"), "{trouble:?}");
 }
 
@@ -210,4 +211,45 @@ fn each_distribution_has_its_package() {
         assert_eq!(command(release), expected, "{release}");
     }
     assert!(command("").contains("libnss3.so"));
+}
+
+/// Neither a file of a user nor one below a user's folder.
+#[test]
+fn root_takes_no_certutil_that_others_can_replace() {
+    let dir = folder();
+    let (theirs, program) = (dir.path().join("theirs"), dir.path().join("theirs/certutil"));
+    std::fs::create_dir(&theirs).unwrap();
+    std::fs::write(&program, "").unwrap();
+    let link = dir.path().join("certutil");
+    std::os::unix::fs::symlink(&program, &link).unwrap();
+    let found = |path: &Path, for_root| Certutil::among(&[path.to_owned()], for_root).is_some();
+    assert!(found(Path::new("/usr/bin/env"), true));
+    for owned in [&program, &theirs] {
+        // Who is not root owns them already.
+        let give = |user| {
+            if rustix::process::geteuid().is_root() {
+                std::os::unix::fs::chown(owned, Some(user), None).unwrap();
+            }
+        };
+        give(1000);
+        assert_eq!([found(&program, true), found(&link, true), found(&link, false)], [false, false, true]);
+        give(0);
+    }
+}
+
+#[test]
+fn a_certificate_without_a_name_is_one() {
+    let (dir, root) = (folder(), root());
+    database(dir.path(), None);
+    install(&place(&native(), dir.path()), &root);
+    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\n\
+                  c.execute('update nssPublic set a3 = null')\nc.commit()";
+    let file = dir.path().join("cert9.db");
+    let done = Command::new("/usr/bin/python3").args(["-c", script]).arg(file).status().unwrap();
+    assert!(done.success());
+    let place = place(&native(), dir.path());
+    let found = place.look(&root.wanted()).unwrap();
+    assert_eq!((found.state, found.names), (State::Trusted, vec![String::new()]));
+    remove(&place, &root);
+    assert_eq!(place.look(&root.wanted()).unwrap().names, [""; 0]);
 }
