@@ -150,3 +150,27 @@ fn the_root_of_another_directory() {
     root.run(remedy.split(' ')).ok();
     installed.is_nowhere();
 }
+
+/// Which of two is meant nobody can know; where they are everybody may.
+#[test]
+fn two_roots_without_their_directories() {
+    let house = House::new();
+    let root = house.root();
+    let fingerprints = ["/root/one", "/root/other"].map(|dir| {
+        let person = root.with("NATSCERT_CA_DIR", dir);
+        person.trust(&["install", "--store", "system"]).ends(0).fingerprint()
+    });
+    house.bash("rm -r /root/one /root/other");
+    let status = root.natscert(&["trust", "status"]).ends(1);
+    assert!(status.stdout.contains(super::stores::ANCHORS), "{status:?}");
+    let asked = root.natscert(&["trust", "uninstall"]).ends(2);
+    for fingerprint in &fingerprints {
+        assert!(status.stdout.contains(fingerprint), "{status:?}");
+        assert!(asked.stderr.contains(fingerprint), "{asked:?}");
+    }
+    for fingerprint in &fingerprints {
+        root.natscert(&["trust", "uninstall", "--fingerprint", fingerprint]).ok();
+    }
+    let contents = house.contents(&SYSTEM);
+    assert!(!contents.contains("natscert"), "{contents}");
+}

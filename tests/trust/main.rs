@@ -12,12 +12,15 @@ mod judge;
 mod lost;
 mod mkcert;
 mod nss;
+mod odd;
 mod privilege;
+mod refused;
 mod said;
 mod sealed;
 mod server;
 mod stores;
 mod system;
+mod theirs;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -102,6 +102,16 @@ impl Trust {
         )
     }
 
+    /// Reasons and hints of what was not done in stores of one kind; there is some.
+    #[track_caller]
+    pub(crate) fn trouble(&self, store: &str) -> String {
+        let is_undone = |place: &&Value| place["store"] == store && place["as_asked"] == false;
+        let undone = self.places().iter().filter(is_undone);
+        let said: Vec<_> = undone.map(|place| format!("{} {}", place["reason"], place["hint"])).collect();
+        assert!(!said.is_empty() && !said.iter().any(|said| said.starts_with("null")), "{:#}", self.value);
+        said.join("\n")
+    }
+
     pub(crate) fn fingerprint(&self) -> String {
         self.value["fingerprint"].as_str().unwrap_or_else(|| panic!("no fingerprint: {self:?}")).to_owned()
     }

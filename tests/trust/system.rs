@@ -105,6 +105,7 @@ fn an_anchor_under_another_name_counts_and_goes() {
     let server = Server::of_natscert(&root);
     house.bash(&format!("cp {} {ANCHORS}/mine.crt; update-ca-certificates", natscert_root(&root)));
     root.trust(&["status", "--store", "system"]).ends(0).all("system", "trusted");
+    root.natscert(&["trust", "status", "--store", "system"]).ok().says("mine.crt");
     root.trust(&["install", "--store", "system"]).ends(0).all("system", "already");
     root.trust(&["uninstall", "--store", "system"]).ends(0).all("system", "removed");
     assert_eq!(judge::curl(&root, &server), Refused);
