@@ -82,7 +82,9 @@ impl Place for Database {
             let done = self.tool.install(&self.dir, root.der(), &stem, &ask);
             done.map_err(|fault| {
                 let why = self.explain(&fault);
-                making.map(Making::undo);
+                if let Some(making) = making {
+                    making.undo();
+                }
                 why
             })
         })
