@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::place::Trouble;
@@ -94,6 +94,50 @@ pub(super) fn plain(why: &io::Error) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
+/// Whether this process has root's rights.
+#[cfg(unix)]
+pub(super) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_root() -> bool {
+    false
+}
+
+/// Links resolved, so that what was looked at is what runs; none where others than root could put something else there.
+pub(super) fn safe_for_root(path: &Path) -> Option<PathBuf> {
+    let path = std::fs::canonicalize(path).ok()?;
+    is_safe_for_root(&path).then_some(path)
+}
+
+/// Whether nobody but root can change what runs under this path, links resolved.
+#[cfg(unix)]
+pub(super) fn is_safe_for_root(path: &Path) -> bool {
+    is_changed_by_alone(path, &[0])
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_safe_for_root(_: &Path) -> bool {
+    true
+}
+
+/// Whether these users alone can change a file or put another in its place.
+#[cfg(unix)]
+fn is_changed_by_alone(path: &Path, users: &[u32]) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    const STICKY: u32 = 0o1000;
+    const OF_OTHERS: u32 = 0o022;
+    let Ok(path) = std::fs::canonicalize(path) else { return false };
+    path.ancestors().all(|part| {
+        std::fs::symlink_metadata(part).is_ok_and(|meta| {
+            // In a folder with the sticky bit, everybody removes only what is theirs.
+            let is_kept = meta.is_dir() && meta.mode() & STICKY != 0;
+            users.contains(&meta.uid()) && (is_kept || meta.mode() & OF_OTHERS == 0)
+        })
+    })
+}
+
 fn base_name(program: &Path) -> String {
     program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }
@@ -136,3 +180,7 @@ pub(super) fn printed(text: &str) -> String {
     quoted.push('\'');
     quoted
 }
+
+#[cfg(all(test, unix))]
+#[path = "program_tests.rs"]
+mod tests;

@@ -37,7 +37,7 @@ fn candidates_in(machine: &Machine, folders: &[PathBuf]) -> Vec<Candidate> {
     }
     let others: Vec<_> = homes.into_iter().map(|home| home.path).collect();
     let places = stores.into_iter().map(|mut store| {
-        store.find_keytool(machine, &others);
+        store.find_keytools(machine, &others);
         Candidate::Place(Box::new(store))
     });
     found.splice(0..0, places);

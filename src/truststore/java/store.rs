@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::hand::Hand;
 use super::super::machine::Machine;
 use super::super::place::{Found, Kind, Other, Place, State, Trouble};
-use super::super::program::plain;
+use super::super::program::{self, plain};
 use super::super::root::{Root, Wanted, Which};
 use super::homes;
 use super::keystore::{self, Entry, Keystore, PASSWORDS, Role, Unreadable};
@@ -29,7 +29,8 @@ const GENERATED: [&str; 4] = [
 pub(super) struct Store {
     path: PathBuf,
     homes: Vec<PathBuf>,
-    keytool: Option<PathBuf>,
+    /// The one to be preferred first.
+    keytools: Vec<PathBuf>,
 }
 
 /// Whether this process can write a file.
@@ -42,7 +43,7 @@ enum Access {
 
 impl Store {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, homes: Vec::new(), keytool: None }
+        Self { path, homes: Vec::new(), keytools: Vec::new() }
     }
 
     pub(super) fn has_path(&self, path: &Path) -> bool {
@@ -56,10 +57,35 @@ impl Store {
     }
 
     /// That of an installation that reads this keystore, since another may write what these do not understand.
-    pub(super) fn find_keytool(&mut self, machine: &Machine, others: &[PathBuf]) {
+    pub(super) fn find_keytools(&mut self, machine: &Machine, others: &[PathBuf]) {
         let all = self.homes.iter().chain(others).flat_map(|home| homes::programs(home, "keytool"));
         let in_path = machine.program(if cfg!(windows) { "keytool.exe" } else { "keytool" });
-        self.keytool = all.chain(in_path).find(|path| path.is_absolute() && path.is_file());
+        self.keytools = all.chain(in_path).filter(|path| path.is_absolute() && path.is_file()).collect();
+    }
+
+    /// Whether keytool has root's rights when it changes this keystore.
+    fn is_changed_as_root(&self) -> bool {
+        program::is_root() || self.needs_root()
+    }
+
+    /// The first; with root's rights, the first that nobody else can have replaced.
+    pub(super) fn keytool(&self, as_root: bool) -> Option<PathBuf> {
+        let mut all = self.keytools.iter();
+        if as_root { all.find_map(|path| program::safe_for_root(path)) } else { all.next().cloned() }
+    }
+
+    pub(super) fn no_keytool(&self) -> Trouble {
+        let Some(unsafe_one) = self.keytools.first().map(|path| path.display()) else {
+            return Trouble::skipped("no keytool found", "install a JDK, whose bin folder has it");
+        };
+        let reason = format!("{unsafe_one} would run with root's rights, but others than root can change it");
+        let install = "install a JDK from the system's packages, whose keytool is taken then";
+        let hint = if program::is_root() {
+            format!("run this without sudo, as the user who owns {}; or {install}", self.path.display())
+        } else {
+            format!("{install}; or {}", self.way_out())
+        };
+        Trouble::skipped(reason, hint)
     }
 
     /// `hint`: what a person has to do where natscert cannot.
@@ -92,8 +118,8 @@ impl Store {
     }
 
     fn command(&self, change: &Change, password: &str) -> String {
-        let keytool = self.keytool.as_deref().unwrap_or(Path::new("keytool"));
-        change.by_hand(keytool, &self.path, password, self.needs_root())
+        let keytool = self.keytool(self.is_changed_as_root()).unwrap_or_else(|| "keytool".into());
+        change.by_hand(&keytool, &self.path, password, self.needs_root())
     }
 
     fn way_out(&self) -> String {
@@ -102,18 +128,18 @@ impl Store {
     }
 
     fn make(&self, changes: &[Change], password: &str, hand: &Hand<'_>) -> Result<(), Trouble> {
-        let Some(keytool) = &self.keytool else {
-            return Err(Trouble::skipped("no keytool found", "install a JDK, whose bin folder has it"));
-        };
-        let steps: Vec<_> = changes.iter().map(|change| change.step(keytool, &self.path, password)).collect();
-        let done = match self.access() {
-            Access::Free => hand.as_user(&steps),
-            Access::NeedsRoot => hand.as_root(&steps),
-            Access::ReadOnly => Err(Trouble::failed(
+        let access = self.access();
+        if access == Access::ReadOnly {
+            return Err(Trouble::failed(
                 format!("{} is on a disk mounted read-only", self.path.display()),
                 format!("make it writable, then {}", self.by_hand(changes, password)),
-            )),
-        };
+            ));
+        }
+        let needs_root = access == Access::NeedsRoot;
+        let keytool = self.keytool(needs_root || program::is_root()).ok_or_else(|| self.no_keytool())?;
+        let steps: Vec<_> =
+            changes.iter().map(|change| change.step(&keytool, &self.path, password)).collect();
+        let done = if needs_root { hand.as_root(&steps) } else { hand.as_user(&steps) };
         done.map_err(|trouble| {
             let is_of_keytool = trouble.reason.contains("keytool error");
             let hint = if is_of_keytool { self.by_hand(changes, "PASSWORD") } else { trouble.hint };

@@ -159,6 +159,32 @@ fn what_the_system_generates_is_left_to_it() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_keytool_that_others_can_change_gets_no_rights_of_root() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, paths) = MADE.copies(&["jks"]);
+    let bin = dir.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("keytool"), "").unwrap();
+    fs::set_permissions(&bin, fs::Permissions::from_mode(0o777)).unwrap();
+    let with = |others: &[PathBuf]| {
+        let mut store = Store::new(paths[0].clone());
+        store.add_home(Some(dir.path()));
+        store.find_keytools(&Machine { path: others.to_owned(), ..Machine::default() }, &[]);
+        store
+    };
+    let own = Some(bin.join("keytool"));
+    assert_eq!((with(&[]).keytool(true), with(&[]).keytool(false)), (None, own.clone()));
+    let safe = fs::canonicalize(path().iter().map(|dir| dir.join("keytool")).find(|p| p.is_file()).unwrap());
+    assert_eq!((with(&path()).keytool(true), with(&path()).keytool(false)), (safe.ok(), own));
+    let trouble = with(&[]).no_keytool();
+    assert!(trouble.is_skip && trouble.reason.contains(&bin.display().to_string()), "{trouble:?}");
+    if rustix::process::geteuid().is_root() {
+        assert_eq!(with(&[]).install(&root(), &hand()).unwrap_err(), trouble);
+    }
+}
+
 /// Tells this test, which runs itself again where the disk is read-only, which keystore it is about.
 #[cfg(target_os = "linux")]
 const READ_ONLY: &str = "NATSCERT_TEST_READ_ONLY_KEYSTORE";

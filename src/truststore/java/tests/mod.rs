@@ -121,7 +121,7 @@ fn run(program: &str, args: &[&str], input: &str) -> String {
 fn store(keystore: &Path) -> Store {
     let machine = Machine { path: path(), ..Machine::default() };
     let mut store = Store::new(keystore.to_owned());
-    store.find_keytool(&machine, &[]);
+    store.find_keytools(&machine, &[]);
     store
 }
 
