@@ -13,6 +13,11 @@ pub(super) enum Change {
     Delete { alias: String },
 }
 
+/// Whether Java would take this alias for an option to itself (`-J-agentpath:…` is code) or for a file with options.
+pub(super) fn is_option(alias: &str) -> bool {
+    alias.starts_with("-J") || alias.starts_with('@')
+}
+
 impl Change {
     /// How keytool makes it in `keystore`.
     pub(super) fn step(&self, keytool: &Path, keystore: &Path, password: &str) -> Step {

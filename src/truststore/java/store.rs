@@ -11,7 +11,7 @@ use super::super::program::{self, plain};
 use super::super::root::{Root, Wanted, Which};
 use super::homes;
 use super::keystore::{self, Entry, Keystore, PASSWORDS, Role, Unreadable};
-use super::keytool::Change;
+use super::keytool::{Change, is_option};
 
 /// Nobody has so many roots; a keystore is read whole.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
@@ -229,6 +229,12 @@ impl Place for Store {
         let keystore = self.read(|| self.by_hand(&[delete(&wanted.file_stem())], "PASSWORD"))?;
         let is_wanted = |entry: &&Entry| wanted.judge(&entry.der) == Which::Wanted;
         let entries: Vec<_> = keystore.entries.iter().filter(is_wanted).collect();
+        if let Some(entry) = entries.iter().find(|entry| is_option(&entry.alias)) {
+            let (path, alias) = (self.path.display(), entry.alias.escape_debug());
+            let reason = format!("keytool would take the alias {alias} in {path} for an option");
+            let hint = format!("delete it by hand, with another program than keytool; or {}", self.way_out());
+            return Err(Trouble::skipped(reason, hint));
+        }
         let changes: Vec<_> = entries.iter().map(|entry| delete(&entry.alias)).collect();
         if let Some(entry) = entries.iter().find(|entry| entry.role == Role::OfKey) {
             let reason =

@@ -159,6 +159,23 @@ fn what_the_system_generates_is_left_to_it() {
     }
 }
 
+#[test]
+fn an_alias_that_is_an_option_is_not_given_to_keytool() {
+    let (_dir, paths) = MADE.copies(&["jks"]);
+    for alias in ["-Jx", "@xy"] {
+        let mut bytes = MADE.files["jks"].clone();
+        let start = bytes.windows(5).position(|part| part == b"\0\x03one").unwrap() + 2;
+        bytes[start..start + 3].copy_from_slice(alias.as_bytes());
+        fs::write(&paths[0], &bytes).unwrap();
+        assert_eq!(state(&paths[0], &MADE.one).names, [alias]);
+        let trouble = store(&paths[0]).remove(&MADE.one.wanted(), &hand()).unwrap_err();
+        let parts = [alias, &paths[0].display().to_string()];
+        assert!(parts.iter().all(|part| trouble.reason.contains(part)), "{trouble:?}");
+        assert!(trouble.is_skip && trouble.hint.contains("delete it by hand"), "{trouble:?}");
+        assert_eq!(fs::read(&paths[0]).unwrap(), bytes);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_keytool_that_others_can_change_gets_no_rights_of_root() {
