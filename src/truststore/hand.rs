@@ -70,7 +70,7 @@ pub struct Hand<'a> {
     /// Shows a command to the user before it runs with root's rights.
     show: &'a dyn Fn(&str),
     noted: RefCell<Vec<String>>,
-    /// Contents that lie in files already: commands name these, instead of showing a whole certificate.
+    /// Contents that lie in files already: commands are shown with these, instead of showing a whole certificate.
     files: Vec<(Vec<u8>, PathBuf)>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Hand<'a> {
         Self { privilege, dry_run, show, noted: RefCell::default(), files: Vec::new() }
     }
 
-    /// Tells that a file holds just this, such as the root's own PEM file: commands then name it. One that holds
+    /// Tells that a file holds just this, such as the root's own PEM file: commands are shown with it, and never read it. One that holds
     /// something else is not taken.
     #[must_use]
     pub fn knowing(mut self, path: &Path, content: &[u8]) -> Self {
@@ -237,17 +237,15 @@ impl Invocation {
             |content: &[u8]| files.iter().find(|(known, _)| known == content).map(|(_, path)| path.clone());
         match step {
             Step::Write { path, content } => {
-                let source = known(content);
-                let input = if source.is_some() { Vec::new() } else { content.clone() };
-                // Of all that writes files, install alone heeds no umask.
-                let mut args: Vec<OsString> = ["-m", "0644", "--"].map(Into::into).into();
-                args.push(source.unwrap_or_else(|| "/dev/stdin".into()).into());
+                // Of all that writes files, install alone heeds no umask. Root opens no file of the user's: it may be
+                // another one by then, and on a network disk root may not read it.
+                let mut args: Vec<OsString> = ["-m", "0644", "--", "/dev/stdin"].map(Into::into).into();
                 args.push(path.into());
                 Self {
                     program: "/usr/bin/install".into(),
                     args,
-                    input,
-                    source: None,
+                    input: content.clone(),
+                    source: known(content),
                     writes: Some(path.clone()),
                 }
             }

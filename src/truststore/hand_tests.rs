@@ -50,12 +50,27 @@ fn what_lies_in_a_file_is_shown_by_its_name() {
     assert_eq!(
         hand.take_notes(),
         [
-            format!("sudo -- /usr/bin/install -m 0644 -- {file} /etc/x"),
+            format!("sudo -- /usr/bin/install -m 0644 -- /dev/stdin /etc/x < {file}"),
             format!("sudo -- /bin/tool < {file}"),
             "printf %b 'OTHER' | sudo -- /usr/bin/install -m 0644 -- /dev/stdin /etc/x".into(),
             format!("/bin/tool < {file}"),
         ]
     );
+}
+
+#[test]
+fn what_a_command_reads_is_given_to_it_and_no_file_of_the_users_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, target) = (dir.path().join("ca.pem"), dir.path().join("anchor.crt"));
+    fs::write(&file, "PEM").unwrap();
+    let hand = Hand::new(Privilege::Sudo { interactive: true }, true, &quiet).knowing(&file, b"PEM");
+    let commands = hand.invocations(&[write(&target, "PEM")]);
+    fs::write(&file, "another one by now").unwrap();
+    for command in commands {
+        assert!(!command.under_sudo(true).contains(&file.clone().into_os_string()));
+        program::run(&command.program, &command.args, &command.input).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&target).unwrap(), "PEM");
 }
 
 #[test]
