@@ -95,13 +95,14 @@ impl Folder {
         others
     }
 
-    /// Takes the anchor out again after the tool failed, and what the tool made of it before that.
+    /// Takes the anchor out again after the tool failed, and what the tool made of it before that, as well as it can.
     fn take_back(&self, anchor: &Path, hand: &Hand<'_>) {
         let mut steps: Vec<_> =
             self.links().unwrap_or_default().to(&[anchor.to_owned()]).into_iter().map(Step::Remove).collect();
         steps.push(Step::Remove(anchor.to_owned()));
         // What is told is why the tool failed.
         let _ = hand.as_root(&steps);
+        let _ = hand.as_root(&[self.update()]);
     }
 
     /// Lets openssl name the links of other roots anew that stood behind one that goes.
@@ -208,9 +209,10 @@ impl Place for Folder {
     fn remove(&self, wanted: &Wanted, hand: &Hand<'_>) -> Result<(), Trouble> {
         let Scene { mut anchors, links } = self.scene(wanted)?;
         anchors.retain(|anchor| anchor.which == Which::Wanted);
-        if anchors.is_empty() {
-            anchors = self.elsewhere(wanted);
-        }
+        let elsewhere = self.elsewhere(wanted);
+        anchors.extend(elsewhere);
+        anchors.sort_by(|one, other| one.path.cmp(&other.path));
+        anchors.dedup_by(|one, other| one.path == other.path);
         let (shared, own): (Vec<_>, Vec<_>) = anchors.into_iter().partition(|anchor| anchor.is_shared);
         let own: Vec<_> = own.into_iter().map(|anchor| anchor.path).collect();
         let mut gone = links.to(&own);

@@ -129,6 +129,21 @@ fn an_anchor_alone_and_a_bundle_alone_are_half_of_it() {
 }
 
 #[test]
+fn one_uninstall_takes_every_anchor_that_the_tool_reads() {
+    let root = root();
+    for row in ALL.iter().filter(|row| !row.elsewhere.is_empty()) {
+        let fake = Fake::new(row.name);
+        let other = fake.at(row.elsewhere[0]).join("mine.crt");
+        fs::create_dir_all(other.parent().unwrap()).unwrap();
+        fs::write(&other, root.pem()).unwrap();
+        fs::write(fake.own(&root), root.pem()).unwrap();
+        fake.remove(&root).unwrap();
+        assert!(!other.exists() && !fake.own(&root).exists(), "{}", row.name);
+        assert_eq!(fake.look(&root), Found::default(), "{}", row.name);
+    }
+}
+
+#[test]
 fn anchors_are_known_by_their_der_whatever_their_names_and_format() {
     let (fake, root, other) = (Fake::new("Debian"), root(), root());
     let pem = root.pem();
@@ -171,13 +186,15 @@ fn a_failed_update_takes_the_anchor_out_again() {
     let (fake, root) = (Fake::new("Debian"), root());
     let link = fake.at("/etc/ssl/certs/link.pem");
     fake.tool(&format!(
-        "ln -s {} {}; echo 'disk on fire' >&2; exit 4",
+        "cat {0} > {2} && ln -s {0} {1}; echo 'disk on fire' >&2; exit 4",
         fake.own(&root).display(),
-        link.display()
+        link.display(),
+        fake.at(fake.row.bundle).display()
     ));
     let why = fake.install(&root).unwrap_err();
     assert_eq!(why.reason, "update-ca-certificates failed: disk on fire");
     assert!(!fake.own(&root).exists() && fs::symlink_metadata(&link).is_err());
+    assert_eq!(fake.look(&root), Found::default(), "the tool ran once more");
     fake.tool("exit 0");
     let why = fake.install(&root).unwrap_err();
     assert!(why.reason.contains("ca-certificates.crt lacks the root"), "{why:?}");
