@@ -28,7 +28,7 @@ pub(super) fn in_bundle(path: &Path, wanted: &Wanted) -> io::Result<Vec<Which>> 
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read?,
     };
-    Ok(ours(&bytes, wanted).0)
+    Ok(ours(&judged(&bytes, wanted)))
 }
 
 /// The roots of natscert's in all files of a folder; none where there is no such folder.
@@ -53,9 +53,11 @@ fn walk(folder: &Path, depth: usize, wanted: &Wanted, found: &mut Vec<Anchor>) -
             && meta.len() <= MAX_ANCHOR
             && let Ok(bytes) = read(&path)
         {
-            let (ours, count) = ours(&bytes, wanted);
-            let anchor = |which| Anchor { path: path.clone(), which, is_shared: count > 1 };
-            found.extend(ours.into_iter().map(anchor));
+            let all = judged(&bytes, wanted);
+            found.extend(ours(&all).into_iter().map(|which| {
+                let is_shared = all.iter().any(|other| *other != which);
+                Anchor { path: path.clone(), which, is_shared }
+            }));
         }
     }
     Ok(())
@@ -67,15 +69,18 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Those of natscert's, each once, and how many certificates there are.
-fn ours(bytes: &[u8], wanted: &Wanted) -> (Vec<Which>, usize) {
-    let all = certificates(bytes);
+/// What each certificate is.
+fn judged(bytes: &[u8], wanted: &Wanted) -> Vec<Which> {
+    certificates(bytes).iter().map(|der| wanted.judge(der)).collect()
+}
+
+/// Those of natscert's, each once.
+fn ours(all: &[Which]) -> Vec<Which> {
     let mut ours = Vec::new();
-    for der in &all {
-        let which = wanted.judge(der);
-        if which != Which::Foreign && !ours.contains(&which) {
-            ours.push(which);
+    for which in all {
+        if *which != Which::Foreign && !ours.contains(which) {
+            ours.push(which.clone());
         }
     }
-    (ours, all.len())
+    ours
 }

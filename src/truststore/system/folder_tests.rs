@@ -182,6 +182,16 @@ fn a_file_with_other_certificates_is_named_and_left() {
 }
 
 #[test]
+fn a_file_with_the_root_twice_is_its_own() {
+    let (fake, root) = (Fake::new("Arch"), root());
+    let twice = fake.anchor("twice.crt");
+    fs::write(&twice, root.pem() + &root.pem()).unwrap();
+    assert_eq!(fake.look(&root).names, [twice.display().to_string()]);
+    fake.remove(&root).unwrap();
+    assert!(!twice.exists());
+}
+
+#[test]
 fn a_failed_update_takes_the_anchor_out_again() {
     let (fake, root) = (Fake::new("Debian"), root());
     let link = fake.at("/etc/ssl/certs/link.pem");
