@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::bundle::{self, MAX_INPUT};
+use crate::bundle::{self, MAX_INPUT, open_plain};
 
 /// When a file was changed last: seconds and nanoseconds.
 pub(super) type Changed = (i64, i64);
@@ -20,7 +20,7 @@ pub(super) struct Content {
 
 /// A file; none when it is not there.
 pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
-    match open(path).and_then(read_open) {
+    match open_plain(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         // Where a folder stands nothing can be read, and nothing put.
@@ -48,23 +48,6 @@ fn read_open(mut file: File) -> io::Result<Content> {
     }
     bytes.truncate(count);
     Ok(Content { bytes, mode: mode(&metadata), changed: change_of(&metadata) })
-}
-
-/// Opens a file, and nothing that could keep us waiting.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        let flags = rustix::fs::OFlags::NONBLOCK.bits();
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
-    }
-    let file = options.open(path)?;
-    match file.metadata()?.file_type() {
-        kind if kind.is_file() => Ok(file),
-        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        _ => Err(io::Error::other("it is no ordinary file")),
-    }
 }
 
 /// When a file was changed last; none: it is not there.

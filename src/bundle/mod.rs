@@ -19,7 +19,7 @@ pub use ca_dir::{CaDir, Note, Opened};
 pub use error::Error;
 pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
-pub use read::{MAX_INPUT, read_input, read_limited};
+pub use read::{MAX_INPUT, open_plain, read_input, read_limited, read_plain};
 pub use store::{Contents, Slot, refuse_link};
 pub use text::{write_new_text, write_text};
 pub use tree::{Staged, Tree, check_replaceable};

@@ -1,7 +1,7 @@
 //! Reading what a user names: files and nothing endless.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Error;
@@ -17,6 +17,36 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
     read_limited(File::open(path).map_err(Error::io("read", path))?, path)
 }
 
+/// Opens a file, and nothing that could keep us waiting.
+///
+/// # Errors
+/// When it cannot be opened, or is no ordinary file: a pipe, a device, a folder.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
+    }
+    let file = options.open(path)?;
+    match file.metadata()?.file_type() {
+        kind if kind.is_file() => Ok(file),
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::Error::other("it is no ordinary file")),
+    }
+}
+
+/// The bytes of an ordinary file, whatever its size.
+///
+/// # Errors
+/// Those of [`open_plain`], and when it cannot be read.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_plain(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The bytes of what is open; `path` is what messages call it.
 ///
 /// # Errors
@@ -29,4 +59,26 @@ pub fn read_limited(input: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::TooLarge(path.to_owned()));
     }
     Ok(bytes)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rustix::fs::{CWD, FileType, mknodat};
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_and_a_device_keep_nobody_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pipe, file) = (dir.path().join("pipe"), dir.path().join("file"));
+        mknodat(CWD, &pipe, FileType::Fifo, 0o600.into(), 0).unwrap();
+        std::fs::write(&file, "content").unwrap();
+        for path in [&pipe, Path::new("/dev/zero")] {
+            assert_eq!(open_plain(path).unwrap_err().to_string(), "it is no ordinary file");
+        }
+        assert_eq!(open_plain(dir.path()).unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(read_plain(&file).unwrap(), b"content");
+    }
 }

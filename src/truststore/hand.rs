@@ -10,6 +10,7 @@ use std::process::Output;
 
 use super::place::Trouble;
 use super::program;
+use crate::bundle::read_plain;
 
 /// Where sudo is; the last one is NixOS's.
 const SUDO: [&str; 4] = ["/usr/bin/sudo", "/usr/local/bin/sudo", "/bin/sudo", "/run/wrappers/bin/sudo"];
@@ -94,7 +95,7 @@ impl<'a> Hand<'a> {
     /// something else is not taken.
     #[must_use]
     pub fn knowing(mut self, path: &Path, content: &[u8]) -> Self {
-        if path.is_absolute() && fs::read(path).is_ok_and(|found| found == content) {
+        if path.is_absolute() && read_plain(path).is_ok_and(|found| found == content) {
             self.files.push((content.to_owned(), path.to_owned()));
         }
         self

@@ -1,13 +1,13 @@
 //! The system's roots and ours in one file: `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE` replace the system's roots, they add
 //! nothing to them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::place::Trouble;
 use super::program::plain;
 use super::root::Root;
 use super::system::{self, scan};
+use crate::bundle::read_plain;
 use crate::pki;
 
 /// Where systems keep all their roots in one file, if no tool is known that makes it.
@@ -46,7 +46,7 @@ fn merged_of(files: &[PathBuf], root: &Root) -> Result<String, Trouble> {
 }
 
 fn read(path: &Path) -> Result<Vec<Vec<u8>>, Trouble> {
-    let bytes = fs::read(path).map_err(|why| {
+    let bytes = read_plain(path).map_err(|why| {
         Trouble::failed(
             format!("cannot read {}: {}", path.display(), plain(&why)),
             format!("let this user read {}", path.display()),

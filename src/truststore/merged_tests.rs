@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::fs;
+
 use super::*;
 use crate::pki::{Item, items};
 
@@ -27,6 +29,16 @@ fn the_systems_roots_come_first_and_ours_once() {
         });
         assert_eq!(ders.collect::<Vec<_>>(), [one.der(), two.der(), ours.der()]);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_bundle() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("bundle.crt");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    assert!(read(&pipe).unwrap_err().reason.ends_with("it is no ordinary file"));
+    assert!(merged_of(&[pipe], &root()).unwrap_err().reason.starts_with("no file with the system's roots"));
 }
 
 #[test]

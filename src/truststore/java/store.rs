@@ -1,6 +1,6 @@
 //! One keystore: looked at by natscert, changed by keytool.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use super::super::root::{Root, Wanted, Which};
 use super::homes;
 use super::keystore::{self, Entry, Keystore, PASSWORDS, Role, Unreadable};
 use super::keytool::{Change, is_option};
+use crate::bundle::open_plain;
 
 /// Nobody has so many roots; a keystore is read whole.
 const MAX_SIZE: u64 = 64 * 1024 * 1024;
@@ -92,7 +93,7 @@ impl Store {
     fn read(&self, hint: impl Fn() -> String) -> Result<Keystore, Trouble> {
         let shown = self.path.display();
         let mut bytes = Vec::new();
-        File::open(&self.path).and_then(|file| file.take(MAX_SIZE).read_to_end(&mut bytes)).map_err(
+        open_plain(&self.path).and_then(|file| file.take(MAX_SIZE).read_to_end(&mut bytes)).map_err(
             |why| Trouble::failed(format!("cannot read {shown}: {}", plain(&why)), self.way_out()),
         )?;
         keystore::read(&bytes).map_err(|why| match why {

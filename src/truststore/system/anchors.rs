@@ -1,10 +1,11 @@
 //! The roots of natscert's in folders of anchors and in bundles.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::scan::certificates;
+use crate::bundle::{open_plain, read_plain};
 use crate::truststore::root::{Wanted, Which};
 
 /// What is larger holds no anchors, but whole bundles.
@@ -24,7 +25,7 @@ pub(super) struct Anchor {
 
 /// The roots of natscert's in a bundle; none where there is no such file.
 pub(super) fn in_bundle(path: &Path, wanted: &Wanted) -> io::Result<Vec<Which>> {
-    let bytes = match fs::read(path) {
+    let bytes = match read_plain(path) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read?,
     };
@@ -65,7 +66,7 @@ fn walk(folder: &Path, depth: usize, wanted: &Wanted, found: &mut Vec<Anchor>) -
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_ANCHOR).read_to_end(&mut bytes)?;
+    open_plain(path)?.take(MAX_ANCHOR).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -8,6 +8,7 @@ use super::anchors::{self, Anchor};
 use super::distribution::{ALL, Distribution};
 use super::links::Links;
 use super::scan;
+use crate::bundle::read_plain;
 use crate::truststore::hand::{Hand, Step};
 use crate::truststore::place::{Found, Kind, Other, Place, State, Trouble};
 use crate::truststore::program::plain;
@@ -121,7 +122,7 @@ impl Folder {
     fn tell_java(&self, gone: &[PathBuf], own: &[PathBuf]) -> Option<Step> {
         let (hook, keystore) =
             self.distribution.java.map(|(hook, keystore)| (self.at(hook), self.at(keystore)))?;
-        let bytes = fs::read(keystore).ok()?;
+        let bytes = read_plain(&keystore).ok()?;
         let may_hold = |link: &&PathBuf| {
             let name = link.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
             let alias = format!("debian:{name}");
@@ -246,7 +247,7 @@ impl Folder {
     /// Some tools say nothing when they could not write.
     fn check(&self, root: &Root, hand: &Hand<'_>) -> Result<(), Trouble> {
         let bundle = self.bundle();
-        if hand.is_dry() || fs::read(&bundle).is_ok_and(|bytes| scan::holds(&bytes, root)) {
+        if hand.is_dry() || read_plain(&bundle).is_ok_and(|bytes| scan::holds(&bytes, root)) {
             return Ok(());
         }
         Err(Trouble::failed(
@@ -266,10 +267,11 @@ fn ends_with(path: &Path, suffix: &str) -> bool {
 }
 
 fn unreadable(path: &Path, why: &io::Error) -> Trouble {
-    Trouble::failed(
-        format!("cannot read {}: {}", path.display(), plain(why)),
-        format!("let this user read {}", path.display()),
-    )
+    let hint = match why.kind() {
+        io::ErrorKind::PermissionDenied => format!("let this user read {}", path.display()),
+        _ => format!("see what {} is, and move it away", path.display()),
+    };
+    Trouble::failed(format!("cannot read {}: {}", path.display(), plain(why)), hint)
 }
 
 fn under(base: &Path, path: &str) -> PathBuf {

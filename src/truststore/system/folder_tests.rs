@@ -182,6 +182,17 @@ fn a_file_with_other_certificates_is_named_and_left() {
 }
 
 #[test]
+fn a_pipe_in_the_bundles_place_keeps_nobody_waiting() {
+    let (fake, root) = (Fake::new("Debian"), root());
+    let bundle = fake.at(fake.row.bundle);
+    fs::remove_file(&bundle).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &bundle, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let why = fake.folder().look(&root.wanted()).unwrap_err();
+    assert_eq!(why.reason, format!("cannot read {}: it is no ordinary file", bundle.display()));
+    assert_eq!(super::super::is_in(&bundle, &root), None);
+}
+
+#[test]
 fn a_file_with_the_root_twice_is_its_own() {
     let (fake, root) = (Fake::new("Arch"), root());
     let twice = fake.anchor("twice.crt");

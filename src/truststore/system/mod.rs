@@ -16,11 +16,12 @@ mod unsupported;
 #[cfg(windows)]
 mod windows;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::machine::Machine;
 use super::place::Candidate;
 use super::root::Root;
+use crate::bundle::read_plain;
 
 #[cfg(target_os = "linux")]
 pub(super) fn candidates(_machine: &Machine) -> Vec<Candidate> {
@@ -52,8 +53,11 @@ pub(crate) use scan::holds;
 /// told so cheaply.
 #[must_use]
 pub fn is_trusted(root: &Root) -> Option<bool> {
-    let bundle = std::fs::read(bundle()?).ok()?;
-    Some(scan::holds(&bundle, root))
+    is_in(&bundle()?, root)
+}
+
+fn is_in(bundle: &Path, root: &Root) -> Option<bool> {
+    Some(scan::holds(&read_plain(bundle).ok()?, root))
 }
 
 /// The file with all roots that this system's tool makes, where there is one tool that is known.
