@@ -28,7 +28,7 @@ pub(super) enum Role {
     Trusted,
     /// It belongs to a private key; Java trusts it as well.
     OfKey,
-    /// In PKCS#12, one without the attribute by which Java knows its roots.
+    /// In PKCS#12, one without the attribute by which Java knows its roots: of the chain of a key, most often.
     Bystander,
 }
 

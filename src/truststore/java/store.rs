@@ -195,14 +195,10 @@ impl Place for Store {
             let undo = self.command(&delete, "PASSWORD");
             format!("{} (and to undo that: {undo}); or {}", self.command(&import, "PASSWORD"), self.way_out())
         };
-        for entry in self.read(hint)?.entries {
+        for entry in self.read(hint)?.entries.into_iter().filter(is_javas) {
             match wanted.judge(&entry.der) {
                 Which::Wanted => {
-                    if entry.role != Role::Bystander {
-                        found.state = State::Trusted;
-                    } else if found.state == State::Absent {
-                        found.state = State::Partly("Java does not take its entry for a root".to_owned());
-                    }
+                    found.state = State::Trusted;
                     found.names.push(entry.alias);
                 }
                 Which::Other { fingerprint, title } => {
@@ -228,7 +224,7 @@ impl Place for Store {
         self.refuse_generated("uninstall")?;
         let delete = |alias: &str| Change::Delete { alias: alias.to_owned() };
         let keystore = self.read(|| self.by_hand(&[delete(&wanted.file_stem())], "PASSWORD"))?;
-        let is_wanted = |entry: &&Entry| wanted.judge(&entry.der) == Which::Wanted;
+        let is_wanted = |entry: &&Entry| is_javas(entry) && wanted.judge(&entry.der) == Which::Wanted;
         let entries: Vec<_> = keystore.entries.iter().filter(is_wanted).collect();
         if let Some(entry) = entries.iter().find(|entry| is_option(&entry.alias)) {
             let (path, alias) = (self.path.display(), entry.alias.escape_debug());
@@ -246,6 +242,11 @@ impl Place for Store {
         let password = keystore.password.ok_or_else(wrong)?;
         self.make(&changes, password, hand)
     }
+}
+
+/// Whether it is an entry to Java and keytool: what they do not know, nobody trusts and nobody can remove.
+fn is_javas(entry: &Entry) -> bool {
+    entry.role != Role::Bystander
 }
 
 /// Java tells no upper from lower case in aliases.

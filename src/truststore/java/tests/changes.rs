@@ -160,6 +160,27 @@ fn what_the_system_generates_is_left_to_it() {
 }
 
 #[test]
+fn what_java_takes_for_no_root_is_absent_until_it_is_installed() {
+    let (dir, root) = (tempfile::tempdir().unwrap(), root());
+    let path = dir.path().join("keystore");
+    let (pem, out) = (dir.path().join("root.pem"), path.to_str().unwrap());
+    fs::write(&pem, root.pem()).unwrap();
+    let export = ["pkcs12", "-export", "-nokeys", "-passout", "pass:changeit", "-out", out, "-in"];
+    run("openssl", &[&export[..], &[pem.to_str().unwrap()]].concat(), "");
+    let entries = super::super::keystore::read(&fs::read(&path).unwrap()).unwrap().entries;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].der, root.der());
+    assert_eq!(state(&path, &root), Found::default());
+    assert_eq!(state(&path, &MADE.one), Found::default(), "nor another root");
+    store(&path).remove(&root.wanted(), &hand()).unwrap();
+    store(&path).install(&root, &hand()).unwrap();
+    assert_eq!(state(&path, &root).names, [root.file_stem()]);
+    assert_eq!(anchors(dir.path(), std::slice::from_ref(&path), true), [1]);
+    store(&path).remove(&root.wanted(), &hand()).unwrap();
+    assert_eq!(state(&path, &root), Found::default());
+}
+
+#[test]
 fn an_alias_that_is_an_option_is_not_given_to_keytool() {
     let (_dir, paths) = MADE.copies(&["jks"]);
     for alias in ["-Jx", "@xy"] {
