@@ -143,6 +143,36 @@ impl Wanted {
             _ => Which::Foreign,
         }
     }
+
+    /// As [`Wanted::judge`]; and of a certificate that stands under the name that natscert would give it, as file or
+    /// alias: such a one was imported, so that its subject says nothing. Nobody has that name by chance, as it is of
+    /// its fingerprint.
+    #[must_use]
+    pub fn judge_named(&self, der: &[u8], name: &str) -> Which {
+        let which = self.judge(der);
+        let Some(digits) = own_digits(name).filter(|_| which == Which::Foreign) else { return which };
+        let fingerprint = pki::sha256_hex(der);
+        match Facts::of(der) {
+            Ok(facts) if digits.eq_ignore_ascii_case(&fingerprint[..OWN_DIGITS]) => {
+                Which::Other { fingerprint, title: title(&facts) }
+            }
+            _ => which,
+        }
+    }
+}
+
+/// Of a fingerprint, in a name of natscert's.
+const OWN_DIGITS: usize = 16;
+
+/// The digits in `natscert-….crt`, and in what systems make of it: `debian:natscert-….pem`, `ca-cert-natscert-….pem`. Where
+/// the name was taken, a number follows.
+fn own_digits(name: &str) -> Option<&str> {
+    let name = name.strip_prefix("debian:").unwrap_or(name);
+    let name = name.strip_prefix("ca-cert-").unwrap_or(name);
+    let name = [".pem", ".crt"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
+    let (digits, rest) = name.strip_prefix("natscert-")?.split_at_checked(OWN_DIGITS)?;
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit());
+    (rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number)).then_some(digits)
 }
 
 /// Whether a certificate is a root of natscert's.
@@ -164,6 +194,8 @@ fn title(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use rcgen::{CertificateParams, KeyPair};
 
     use super::*;
     use crate::Ca;
@@ -198,5 +230,41 @@ mod tests {
         let leaf = one.issue(crate::Role::Server, ["localhost"]).unwrap();
         assert_eq!(wanted.judge(leaf.der()), Which::Foreign, "what it certified is no root");
         assert_eq!(wanted.judge(b"natscert development CA"), Which::Foreign);
+    }
+
+    #[test]
+    fn a_root_with_a_subject_of_others_is_known_by_a_name_of_its_fingerprint() {
+        let key = KeyPair::generate().unwrap();
+        let der = CertificateParams::new([]).unwrap().self_signed(&key).unwrap().der().to_vec();
+        let fingerprint = pki::sha256_hex(&der);
+        let stem = format!("natscert-{}", &fingerprint[..16]);
+        let wanted = Wanted::none();
+        assert_eq!(wanted.judge(&der), Which::Foreign);
+        for name in
+            ["STEM", "STEM-2", "STEM.pem", "STEM.crt", "debian:STEM.pem", "ca-cert-STEM", "ca-cert-STEM.pem"]
+        {
+            let which = wanted.judge_named(&der, &name.replace("STEM", &stem));
+            assert!(
+                matches!(&which, Which::Other { fingerprint: found, .. } if *found == fingerprint),
+                "{name}"
+            );
+        }
+        let another = format!("natscert-{}", "0".repeat(16));
+        let whole = format!("natscert-{fingerprint}");
+        for name in [
+            "",
+            "natscert-",
+            &fingerprint[..16],
+            &stem[..24],
+            &format!("{stem}-"),
+            &another,
+            &whole,
+            "natscert-äöü",
+        ] {
+            assert_eq!(wanted.judge_named(&der, name), Which::Foreign, "{name}");
+        }
+        assert_eq!(Wanted::parse(&fingerprint).unwrap().judge_named(&der, &stem), Which::Wanted);
+        let no_certificate = format!("natscert-{}", &pki::sha256_hex(b"x")[..16]);
+        assert_eq!(wanted.judge_named(b"x", &no_certificate), Which::Foreign);
     }
 }

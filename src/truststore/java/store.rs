@@ -196,7 +196,7 @@ impl Place for Store {
             format!("{} (and to undo that: {undo}); or {}", self.command(&import, "PASSWORD"), self.way_out())
         };
         for entry in self.read(hint)?.entries.into_iter().filter(is_javas) {
-            match wanted.judge(&entry.der) {
+            match wanted.judge_named(&entry.der, &entry.alias) {
                 Which::Wanted => {
                     found.state = State::Trusted;
                     found.names.push(entry.alias);

@@ -29,7 +29,7 @@ pub(super) fn in_bundle(path: &Path, wanted: &Wanted) -> io::Result<Vec<Which>> 
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read?,
     };
-    Ok(ours(&judged(&bytes, wanted)))
+    Ok(ours(&judged(&bytes, |der| wanted.judge(der))))
 }
 
 /// The roots of natscert's in all files of a folder; none where there is no such folder.
@@ -54,7 +54,8 @@ fn walk(folder: &Path, depth: usize, wanted: &Wanted, found: &mut Vec<Anchor>) -
             && meta.len() <= MAX_ANCHOR
             && let Ok(bytes) = read(&path)
         {
-            let all = judged(&bytes, wanted);
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let all = judged(&bytes, |der| wanted.judge_named(der, &stem));
             found.extend(ours(&all).into_iter().map(|which| {
                 let is_shared = all.iter().any(|other| *other != which);
                 Anchor { path: path.clone(), which, is_shared }
@@ -71,8 +72,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// What each certificate is.
-fn judged(bytes: &[u8], wanted: &Wanted) -> Vec<Which> {
-    certificates(bytes).iter().map(|der| wanted.judge(der)).collect()
+fn judged(bytes: &[u8], judge: impl Fn(&[u8]) -> Which) -> Vec<Which> {
+    certificates(bytes).iter().map(|der| judge(der)).collect()
 }
 
 /// Those of natscert's, each once.

@@ -193,6 +193,21 @@ fn a_pipe_in_the_bundles_place_keeps_nobody_waiting() {
 }
 
 #[test]
+fn an_imported_root_is_named_by_its_file() {
+    let (fake, wanted) = (Fake::new("Debian"), root());
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new([]).unwrap();
+    let imported = Root::of(params.self_signed(&key).unwrap().der()).unwrap();
+    fs::write(fake.anchor("foreign.crt"), imported.pem()).unwrap();
+    assert_eq!(fake.look(&wanted), Found::default());
+    fs::write(fake.own(&imported), imported.pem()).unwrap();
+    let others = fake.look(&wanted).others;
+    assert_eq!(others.len(), 1);
+    assert_eq!(others[0].fingerprint, imported.fingerprint());
+    assert_eq!(others[0].name, fake.own(&imported).display().to_string());
+}
+
+#[test]
 fn a_file_with_the_root_twice_is_its_own() {
     let (fake, root) = (Fake::new("Arch"), root());
     let twice = fake.anchor("twice.crt");

@@ -181,6 +181,22 @@ fn what_java_takes_for_no_root_is_absent_until_it_is_installed() {
 }
 
 #[test]
+fn an_imported_root_is_named_by_its_alias() {
+    let entries = super::super::keystore::read(&MADE.files["jks"]).unwrap().entries;
+    let foreign = entries.iter().find(|entry| entry.alias == "key").unwrap();
+    let foreign = Root::of(&foreign.der).unwrap();
+    let (_dir, paths) = MADE.copies(&["jks"]);
+    let others = || {
+        let others = state(&paths[0], &MADE.one).others;
+        others.into_iter().map(|other| other.name).collect::<Vec<_>>()
+    };
+    assert_eq!(others(), [""; 0]);
+    let alias = format!("debian:{}.pem", foreign.file_stem());
+    import(&paths[0], &alias, "changeit", &foreign);
+    assert_eq!(others(), [alias]);
+}
+
+#[test]
 fn an_alias_that_is_an_option_is_not_given_to_keytool() {
     let (_dir, paths) = MADE.copies(&["jks"]);
     for alias in ["-Jx", "@xy"] {
