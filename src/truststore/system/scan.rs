@@ -17,18 +17,22 @@ pub(in crate::truststore) fn certificates(bytes: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-/// Each PEM block, from its first line to the end of its last.
+/// Each PEM block, from its first line to the end of its last. Every octet is looked at a few times at most, whatever is
+/// in the file.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
+    const BEGIN: &str = "-----BEGIN ";
     const END: &str = "-----END ";
-    text.match_indices("-----BEGIN ").filter_map(|(start, begin)| {
-        let rest = text.get(start..)?;
-        let end = rest.find(END)? + END.len();
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let from = rest.get(rest.find(BEGIN)?..)?;
+        let (head, tail) = from.split_at_checked(from.find(END)? + END.len())?;
+        rest = tail;
         // A block that does not end is none; the next begins where it begins.
-        if rest.get(begin.len()..end)?.contains(begin) {
-            return None;
-        }
-        let tail = rest.get(end..)?;
-        rest.get(..end + tail.find('\n').unwrap_or(tail.len()))
+        let start = head.rfind(BEGIN)?;
+        // Where files were joined, the next may begin in the same line.
+        let tail = tail.get(..tail.find(BEGIN).unwrap_or(tail.len()))?;
+        let end = tail.find('\n').unwrap_or(tail.len());
+        from.get(start..head.len() + end)
     })
 }
 

@@ -17,6 +17,9 @@ fn a_root_is_found_in_a_bundle_however_its_lines_are_broken() {
         (format!("{}{}", pem.replace('\n', "\r\n"), other.pem()), true),
         (format!("{}{one_line}", other.pem()), true),
         (format!("-----BEGIN CERTIFICATE-----\ncut off\n{pem}"), true),
+        (format!("{}{pem}", other.pem().trim_end()), true),
+        (format!("{}{}", pem.trim_end(), other.pem()), true),
+        (format!("-----END CERTIFICATE-----\n{pem}"), true),
         (other.pem(), false),
         (pem.replace("-----END CERTIFICATE-----", ""), false),
         (String::new(), false),
@@ -25,6 +28,18 @@ fn a_root_is_found_in_a_bundle_however_its_lines_are_broken() {
         assert_eq!(certificates(bundle.as_bytes()).contains(&ours.der().to_vec()), is_held, "{bundle}");
     }
     assert_eq!(certificates(ours.der()), [ours.der()]);
+}
+
+/// Looking from each to the end of all would take many minutes.
+#[test]
+fn blocks_that_never_end_take_no_time() {
+    let root = root();
+    for part in ["-----BEGIN ", "-----END ", "-----BEGIN -----END ", "-----BEGIN CERTIFICATE-----"] {
+        let text = part.repeat(1 << 18);
+        assert_eq!(certificates(text.as_bytes()), [b""; 0], "{part}");
+        assert!(!holds(text.as_bytes(), &root), "{part}");
+        assert!(holds(format!("{text}\n{}", root.pem()).as_bytes(), &root), "{part}");
+    }
 }
 
 #[test]
