@@ -24,26 +24,50 @@ const AES256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.
 const SHA1_TRIPLE_DES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3");
 const SHA1_RC2_40: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6");
 
-/// Java writes 10,000, and 50,000 before; more than this would keep a person waiting.
-const MAX_ITERATIONS: u32 = 1_000_000;
+/// Iterations that the reading of one file may take in all. Java writes 10,000, and 50,000 before, for each of one or two
+/// parts; more than this would keep a person waiting.
+#[derive(Debug)]
+pub(super) struct Budget(u32);
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self(1_000_000)
+    }
+
+    /// How often to iterate, as it stands in the file.
+    fn take(&mut self, number: AnyRef<'_>) -> Result<NonZeroU32, Unreadable> {
+        let count: NonZeroU32 = number.decode_as::<u32>()?.try_into().map_err(|_| Unreadable::Damaged)?;
+        let Some(left) = self.0.checked_sub(count.get()) else {
+            let what = format!("encrypted with {count} iterations, which with the others are too many");
+            return Err(Unreadable::Unsupported(what));
+        };
+        self.0 = left;
+        Ok(count)
+    }
+}
 
 /// Of SHA-1: what a block of it takes, and what comes out.
 const BLOCK: usize = 64;
 const HASH: usize = 20;
 
 /// Decrypts `data` as `algorithm` says.
-pub(super) fn decrypt(algorithm: AnyRef<'_>, data: &[u8], password: &str) -> Result<Vec<u8>, Unreadable> {
+pub(super) fn decrypt(
+    algorithm: AnyRef<'_>,
+    data: &[u8],
+    password: &str,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Unreadable> {
     let mut algorithm = Items::of(algorithm)?;
     let kind: ObjectIdentifier = algorithm.next()?.decode_as()?;
     let mut parameters = Items::of(algorithm.next()?)?;
     if kind == PBES2 {
-        return pbes2(&mut parameters, data, password);
+        return pbes2(&mut parameters, data, password, budget);
     }
     if kind != SHA1_RC2_40 && kind != SHA1_TRIPLE_DES {
         return Err(unsupported(kind));
     }
     let salt = parameters.next()?.value();
-    let iterations = iterations(parameters.next()?)?;
+    let iterations = budget.take(parameters.next()?)?;
     let iv = pkcs12_key::<8>(2, password, salt, iterations);
     if kind == SHA1_RC2_40 {
         open::<rc2::Rc2>(&pkcs12_key::<5>(1, password, salt, iterations), &iv, data)
@@ -52,7 +76,12 @@ pub(super) fn decrypt(algorithm: AnyRef<'_>, data: &[u8], password: &str) -> Res
     }
 }
 
-fn pbes2(parameters: &mut Items<'_>, data: &[u8], password: &str) -> Result<Vec<u8>, Unreadable> {
+fn pbes2(
+    parameters: &mut Items<'_>,
+    data: &[u8],
+    password: &str,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Unreadable> {
     let mut derivation = Items::of(parameters.next()?)?;
     let kind: ObjectIdentifier = derivation.next()?.decode_as()?;
     if kind != PBKDF2 {
@@ -60,7 +89,7 @@ fn pbes2(parameters: &mut Items<'_>, data: &[u8], password: &str) -> Result<Vec<
     }
     let mut derivation = Items::of(derivation.next()?)?;
     let salt = derivation.next()?.value();
-    let iterations = iterations(derivation.next()?)?;
+    let iterations = budget.take(derivation.next()?)?;
     let hash = hash(&mut derivation)?;
 
     let mut scheme = Items::of(parameters.next()?)?;
@@ -98,13 +127,6 @@ fn hash(derivation: &mut Items<'_>) -> Result<pbkdf2::Algorithm, Unreadable> {
 
 fn unsupported(kind: ObjectIdentifier) -> Unreadable {
     Unreadable::Unsupported(format!("encrypted by an algorithm that natscert does not know ({kind})"))
-}
-
-fn iterations(number: AnyRef<'_>) -> Result<NonZeroU32, Unreadable> {
-    let count: u32 = number.decode_as()?;
-    NonZeroU32::new(count)
-        .filter(|count| count.get() <= MAX_ITERATIONS)
-        .ok_or_else(|| Unreadable::Unsupported(format!("encrypted with {count} iterations")))
 }
 
 /// CBC; that the padding is wrong means that the password is.
@@ -149,4 +171,25 @@ fn sha1(parts: &[&[u8]]) -> [u8; HASH] {
         sha1.update(part);
     }
     sha1.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use der::Decode as _;
+
+    use super::*;
+
+    #[test]
+    fn iterations_are_taken_from_one_budget() {
+        // INTEGER 600,000.
+        let number = || AnyRef::from_der(&[2, 3, 0x09, 0x27, 0xc0]).unwrap();
+        let mut budget = Budget::new();
+        assert_eq!(budget.take(number()), Ok(NonZeroU32::new(600_000).unwrap()));
+        let Err(Unreadable::Unsupported(why)) = budget.take(number()) else { panic!("twice") };
+        assert!(why.contains("600000 iterations"), "{why}");
+        assert_eq!(budget.0, 400_000);
+        assert_eq!(budget.take(AnyRef::from_der(&[2, 1, 0]).unwrap()), Err(Unreadable::Damaged));
+    }
 }

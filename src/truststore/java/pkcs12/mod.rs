@@ -26,9 +26,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Keystore, Unreadable> {
         return Err(Unreadable::Unsupported("signed with a certificate".to_owned()));
     }
     let mut last = Unreadable::Damaged;
+    let mut budget = cipher::Budget::new();
     for password in PASSWORDS {
-        match entries(content, password) {
+        match entries(content, password, &mut budget) {
             Ok(entries) => return Ok(Keystore { entries, password: Some(password) }),
+            // What only the second attempt meets is that there was a first one.
+            Err(_) if last == Unreadable::Password => break,
             Err(why) => last = why,
         }
         if last != Unreadable::Password {
@@ -38,7 +41,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Keystore, Unreadable> {
     Err(last)
 }
 
-fn entries(safes: AnyRef<'_>, password: &str) -> Result<Vec<Entry>, Unreadable> {
+fn entries(safes: AnyRef<'_>, password: &str, budget: &mut cipher::Budget) -> Result<Vec<Entry>, Unreadable> {
     let mut entries = Vec::new();
     let mut safes = Items::of(AnyRef::from_der(safes.value())?)?;
     while let Some(safe) = safes.more()? {
@@ -51,7 +54,7 @@ fn entries(safes: AnyRef<'_>, password: &str) -> Result<Vec<Entry>, Unreadable> 
             let mut data = Items::of(data.next()?)?;
             data.next()?; // what is encrypted: data
             let algorithm = data.next()?;
-            let plain = cipher::decrypt(algorithm, data.next()?.value(), password)?;
+            let plain = cipher::decrypt(algorithm, data.next()?.value(), password, budget)?;
             // One wrong password in 256 leaves a padding that looks right.
             bags(&plain, &mut entries).map_err(|_| Unreadable::Password)?;
         } else {

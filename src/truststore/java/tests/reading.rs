@@ -63,6 +63,28 @@ fn passwords_are_known_from_wrong_ones() {
 }
 
 #[test]
+fn many_iterations_are_made_for_one_password_and_not_for_each() {
+    let (dir, paths) = MADE.copies(&["jks"]);
+    let convert = |password: &str| {
+        let path = dir.path().join(format!("with {password}"));
+        let from = ["-importkeystore", "-noprompt", "-srckeystore", paths[0].to_str().unwrap()];
+        let to = [
+            "-srcstorepass",
+            "changeit",
+            "-deststoretype",
+            "PKCS12",
+            "-destkeystore",
+            path.to_str().unwrap(),
+        ];
+        let many = ["-J-Dkeystore.pkcs12.certPbeIterationCount=600000", "-deststorepass", password];
+        run("keytool", &[&from[..], &to, &many].concat(), "");
+        read(&std::fs::read(path).unwrap())
+    };
+    assert_eq!(convert("changeit").unwrap().entries.len(), 2);
+    assert_eq!(convert("something"), Err(Unreadable::Password));
+}
+
+#[test]
 fn what_is_no_keystore_is_refused() {
     assert_eq!(read(b""), Err(Unreadable::Damaged));
     assert_eq!(read(b"-----BEGIN CERTIFICATE-----"), Err(Unreadable::Damaged));
