@@ -1,7 +1,7 @@
 //! How stores are changed: steps that can be shown before they are taken, with root's rights where these are needed.
 
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,47 +10,11 @@ use std::process::Output;
 
 use super::place::Trouble;
 use super::program;
+use super::step::{Invocation, Step};
 use crate::bundle::read_plain;
 
 /// Where sudo is; the last one is NixOS's.
 const SUDO: [&str; 4] = ["/usr/bin/sudo", "/usr/local/bin/sudo", "/bin/sudo", "/run/wrappers/bin/sudo"];
-
-/// One change. Shown as the command that does the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Writes a file that everybody may read (0644), whatever the umask, whole or not at all.
-    Write {
-        /// Where.
-        path: PathBuf,
-        /// What.
-        content: Vec<u8>,
-    },
-    /// Removes a file or a link; that it is gone already is no error.
-    Remove(PathBuf),
-    /// Runs a program.
-    Run {
-        /// An absolute path: a user's PATH lacks `/usr/sbin`.
-        program: PathBuf,
-        /// Its arguments.
-        args: Vec<OsString>,
-        /// What it reads from stdin; nothing: there is none.
-        input: Vec<u8>,
-    },
-}
-
-impl Step {
-    /// Runs a program without anything on stdin.
-    pub fn run<A: Into<OsString>>(program: impl Into<PathBuf>, args: impl IntoIterator<Item = A>) -> Self {
-        let args = args.into_iter().map(Into::into).collect();
-        Self::Run { program: program.into(), args, input: Vec::new() }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Invocation::of(self, &[]).shown(false))
-    }
-}
 
 /// How root's rights come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,72 +182,6 @@ fn refusal(output: &Output) -> Option<String> {
     let is_warning = |line: &str| line.contains("unable to resolve host");
     let line = said.lines().find(|line| (of_sudo(line) || not_known(line)) && !is_warning(line))?;
     Some(line.split_once(": ").map_or(line, |(_, why)| why).trim_end_matches('.').to_owned())
-}
-
-/// The command that takes a step.
-#[derive(Debug)]
-struct Invocation {
-    program: PathBuf,
-    args: Vec<OsString>,
-    input: Vec<u8>,
-    /// Where the input lies as a file.
-    source: Option<PathBuf>,
-    /// What is half-written when it fails.
-    writes: Option<PathBuf>,
-}
-
-impl Invocation {
-    fn of(step: &Step, files: &[(Vec<u8>, PathBuf)]) -> Self {
-        let known =
-            |content: &[u8]| files.iter().find(|(known, _)| known == content).map(|(_, path)| path.clone());
-        match step {
-            Step::Write { path, content } => {
-                // Of all that writes files, install alone heeds no umask. Root opens no file of the user's: it may be
-                // another one by then, and on a network disk root may not read it.
-                let mut args: Vec<OsString> = ["-m", "0644", "--", "/dev/stdin"].map(Into::into).into();
-                args.push(path.into());
-                Self {
-                    program: "/usr/bin/install".into(),
-                    args,
-                    input: content.clone(),
-                    source: known(content),
-                    writes: Some(path.clone()),
-                }
-            }
-            Step::Remove(path) => Self {
-                program: "/bin/rm".into(),
-                args: vec!["-f".into(), "--".into(), path.into()],
-                input: Vec::new(),
-                source: None,
-                writes: None,
-            },
-            Step::Run { program, args, input } => Self {
-                program: program.clone(),
-                args: args.clone(),
-                input: input.clone(),
-                source: known(input),
-                writes: None,
-            },
-        }
-    }
-
-    fn under_sudo(&self, interactive: bool) -> Vec<OsString> {
-        let mut args: Vec<OsString> = if interactive { Vec::new() } else { vec!["-n".into()] };
-        args.extend(["--".into(), self.program.clone().into()]);
-        args.extend(self.args.iter().cloned());
-        args
-    }
-
-    fn shown(&self, sudo: bool) -> String {
-        let prefix: &[&OsStr] = if sudo { &[OsStr::new("sudo"), OsStr::new("--")] } else { &[] };
-        let own = std::iter::once(self.program.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
-        let line = program::command_line(prefix.iter().copied().chain(own));
-        match &self.source {
-            _ if self.input.is_empty() => line,
-            Some(source) => format!("{line} < {}", program::quote(&source.to_string_lossy())),
-            None => format!("printf %b {} | {line}", program::printed(&String::from_utf8_lossy(&self.input))),
-        }
-    }
 }
 
 /// Takes a step within this process's rights.

@@ -73,7 +73,7 @@ impl Invoker {
     pub fn run(&self, args: &[OsString], input: &[u8], capture: bool) -> Result<Answer, Trouble> {
         let cannot = |why: std::io::Error| {
             Trouble::failed(
-                format!("cannot run natscert as {}: {why}", self.name),
+                format!("cannot run natscert as {}: {}", self.name, program::plain(&why)),
                 "put natscert where that user may run it, or run it without sudo",
             )
         };

@@ -19,9 +19,10 @@ mod place;
 mod program;
 mod root;
 mod run;
+mod step;
 mod system;
 
-pub use hand::{Hand, Privilege, Step};
+pub use hand::{Hand, Privilege};
 pub use invoker::{Answer, Invoker};
 pub use ledger::{Entry, Ledger};
 pub use machine::{Ask, Machine};
@@ -29,6 +30,7 @@ pub use merged::merged;
 pub use place::{Candidate, Found, Kind, Other, Place, State, Trouble};
 pub use root::{Root, Wanted, Which};
 pub use run::{Line, Outcome, Stores, Task, View, carry_out, status};
+pub use step::Step;
 pub(crate) use system::holds;
 pub use system::is_trusted;
 

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::super::hand::Step;
 use super::super::program::command_line;
+use super::super::step::Step;
 
 /// One change of a keystore.
 #[derive(Clone, Debug, PartialEq, Eq)]

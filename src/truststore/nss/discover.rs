@@ -128,8 +128,7 @@ impl Survey {
         }
         let is_installed = FIREFOXES.iter().any(|name| machine.program(name).is_some());
         if is_installed && self.spots.len() == spots && self.troubles.len() == troubles {
-            let trouble =
-                Trouble::skipped("Firefox has no profile yet", format!("start Firefox once, {AGAIN}"));
+            let trouble = Trouble::skipped("it has no profile yet", format!("start Firefox once, {AGAIN}"));
             self.troubles.push(("Firefox".to_owned(), trouble));
         }
     }

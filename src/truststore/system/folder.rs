@@ -9,10 +9,11 @@ use super::distribution::{ALL, Distribution};
 use super::links::Links;
 use super::scan;
 use crate::bundle::read_plain;
-use crate::truststore::hand::{Hand, Step};
+use crate::truststore::hand::Hand;
 use crate::truststore::place::{Found, Kind, Other, Place, State, Trouble};
 use crate::truststore::program::plain;
 use crate::truststore::root::{Root, Wanted, Which};
+use crate::truststore::step::Step;
 
 /// What else starts a program as a keystore of JKS.
 const JKS: [u8; 4] = [0xfe, 0xed, 0xfe, 0xed];

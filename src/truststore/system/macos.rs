@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::scan;
-use crate::truststore::hand::{Hand, Step};
+use crate::truststore::hand::Hand;
 use crate::truststore::place::{Found, Kind, Other, Place, State, Trouble};
 use crate::truststore::program;
 use crate::truststore::root::{Root, Wanted, Which};
+use crate::truststore::step::Step;
 
 const SECURITY: &str = "/usr/bin/security";
 const KEYCHAIN: &str = "/Library/Keychains/System.keychain";

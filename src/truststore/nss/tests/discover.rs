@@ -193,7 +193,7 @@ fn firefox_without_a_profile_is_said() {
         let home = Home::with(&[".mozilla/firefox/never-started/prefs.js"]);
         assert_eq!(home.found(false), NONE);
         home.make(&format!("bin/{program}"), "");
-        assert_eq!(home.found(false), ["Firefox! Firefox has no profile yet"]);
+        assert_eq!(home.found(false), ["Firefox! it has no profile yet"]);
         home.make("snap/firefox/common/.mozilla/firefox/p/cert9.db", "");
         assert_eq!(home.found(false), ["Firefox profile p: snap/firefox/common/.mozilla/firefox/p"]);
     }
