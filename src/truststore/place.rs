@@ -107,6 +107,17 @@ pub enum Candidate {
     },
 }
 
+impl Candidate {
+    /// Where the place is, if there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Place(place) => Some(place.path()),
+            Self::Nothing { .. } | Self::Trouble { .. } => None,
+        }
+    }
+}
+
 /// What a place holds of natscert's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {

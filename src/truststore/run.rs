@@ -1,6 +1,6 @@
 //! Install, uninstall, status: each place by itself. What fails in one never stops the others.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -154,6 +154,7 @@ fn in_places(
 ) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut open = Vec::new();
+    let there: Vec<_> = candidates.iter().filter_map(Candidate::path).map(Path::to_owned).collect();
     for candidate in candidates {
         let line = match candidate {
             Candidate::Place(place) if stores.own_only && place.needs_root() => continue,
@@ -174,7 +175,8 @@ fn in_places(
             }
             Candidate::Trouble { kind, name, trouble } => {
                 // Where there is no place there is nothing to remove, unless it cannot be read or was there once.
-                let is_none = trouble.is_skip && known.iter().all(|(known, _)| *known != kind);
+                let is_found = |(of, path): &(Kind, PathBuf)| *of != kind || there.contains(path);
+                let is_none = trouble.is_skip && known.iter().all(is_found);
                 let as_asked = matches!(task, Task::Remove(_)) && is_none;
                 Line { as_asked, ..Line::new(kind, name, Outcome::Failed).because(&trouble) }
             }

@@ -208,6 +208,13 @@ fn what_cannot_be_looked_at_is_not_as_asked() {
     assert!(!line(Task::Remove(&wanted), unread(), &[]).as_asked);
     let was_there = [(Kind::Nss, PathBuf::from("/home/ann/.mozilla/firefox/a"))];
     assert!(!line(Task::Remove(&wanted), none(), &was_there).as_asked);
+    // Unless that is found, and gone through by itself.
+    let log = Log::default();
+    let trouble = Candidate::Trouble { kind: Kind::Java, name: "JAVA_HOME".into(), trouble: none() };
+    let candidates = vec![trouble, place("cacerts", Manner::Works, State::Trusted, false, &log)];
+    let known = [(Kind::Java, PathBuf::from("cacerts"))];
+    let lines = in_places(Task::Remove(&wanted), candidates, &stores(false), &known, &hand, &mut |_| ());
+    assert_eq!(outcomes(&lines), [(Outcome::Skipped, true), (Outcome::Removed, true)]);
 }
 
 #[test]
