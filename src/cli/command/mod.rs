@@ -14,6 +14,7 @@ mod plan_tree;
 pub(super) mod snippet;
 mod topology;
 pub(super) mod trust;
+mod trust_job;
 mod trust_root;
 mod trust_status;
 mod trust_user;

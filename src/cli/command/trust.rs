@@ -6,12 +6,11 @@ use super::super::args::{TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustComma
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::report::Report;
-use super::trust_root::{Target, stores};
+use super::trust_job::{Job, carry_out_here, tell};
+use super::trust_root::{Target, Verb, stores};
 use super::{trust_root, trust_status, trust_user};
-use crate::bundle::{self, FileKind};
-use crate::truststore::{
-    Hand, Invoker, Kind, Line, Machine, Outcome, Privilege, Stores, Task, Wanted, carry_out, merged,
-};
+use crate::bundle;
+use crate::truststore::{Invoker, Kind, Line, Outcome, Stores, Wanted, merged};
 
 pub(in super::super) fn run(
     args: &TrustArgs,
@@ -25,12 +24,6 @@ pub(in super::super) fn run(
         TrustCommand::Bundle(args) => bundle(args, environment, report),
         TrustCommand::UserPart(args) => trust_user::run(args, environment, report),
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Install,
-    Uninstall,
 }
 
 fn change(
@@ -48,35 +41,6 @@ fn change(
     let (lines, is_noted) =
         carry_out_here(verb, &stores(&args.which), args.dry_run, &target, environment, report);
     finish(&target, &lines, args.dry_run, is_noted, report)
-}
-
-/// What this process does itself, and notes in the state file; whether that worked.
-pub(super) fn carry_out_here(
-    verb: Verb,
-    stores: &Stores,
-    dry_run: bool,
-    target: &Target,
-    environment: &Environment,
-    report: &Report,
-) -> (Vec<Line>, bool) {
-    let wait =
-        || report.note("another natscert changes trust stores; this one goes on when that one is done");
-    // Where there can be no state file, nobody else has one either.
-    let _lock = target.ledger.lock(verb == Verb::Install && !dry_run, wait).ok().flatten();
-    let mut book = target.book(report);
-    if verb == Verb::Install && !dry_run {
-        book.save();
-    }
-    let job = Job { verb, dry_run, target, machine: environment.machine(book.known()) };
-    let lines = job.carry_out(stores, environment, report, &mut |line| {
-        if !dry_run {
-            book.note(line);
-        }
-    });
-    if verb == Verb::Uninstall && !dry_run {
-        book.close(&lines);
-    }
-    (lines, !book.is_lost)
 }
 
 /// The user's part is done by a process that is the user, the rest by this one, which trusts nothing that the user owns.
@@ -105,70 +69,6 @@ fn under_sudo(
     let is_noted = args.dry_run || trust_user::note(verb, args, invoker, &more)?;
     lines.extend(more);
     finish(&target, &lines, args.dry_run, is_noted, report)
-}
-
-/// What one process does.
-struct Job<'a> {
-    verb: Verb,
-    dry_run: bool,
-    target: &'a Target,
-    machine: Machine,
-}
-
-impl Job<'_> {
-    /// `note` hears of each place before the user does.
-    fn carry_out(
-        &self,
-        stores: &Stores,
-        environment: &Environment,
-        report: &Report,
-        note: &mut dyn FnMut(&Line),
-    ) -> Vec<Line> {
-        let show = |command: &str| report.command(command);
-        let privilege = if environment.is_root {
-            Privilege::Root
-        } else {
-            Privilege::Sudo { interactive: environment.interactive }
-        };
-        let mut hand = Hand::new(privilege, self.dry_run, &show);
-        if let Some(root) = &self.target.root {
-            let file = self.target.ca_dir.join(FileKind::Root.file_name());
-            hand = hand.knowing(&file, root.pem().as_bytes());
-        }
-        let task = match (&self.target.root, self.verb) {
-            (Some(root), Verb::Install) => Task::Install(root),
-            _ => Task::Remove(&self.target.wanted),
-        };
-        carry_out(task, stores, &self.machine, &hand, &mut |line| {
-            note(line);
-            tell(line, report);
-        })
-    }
-}
-
-/// One line for each place, as soon as it is known.
-fn tell(line: &Line, report: &Report) {
-    let verb = match line.outcome {
-        Outcome::Installed => "installed",
-        Outcome::Already => "already",
-        Outcome::Removed => "removed",
-        Outcome::Absent => "absent",
-        Outcome::Pending => "would",
-        Outcome::Skipped => "skipped",
-        Outcome::Failed => "failed",
-    };
-    let place = line.path.as_ref().map_or_else(String::new, |path| format!(" {}", path.display()));
-    let mut text = format!("{:<6} {}{place}", line.store, line.name);
-    if let Some(reason) = &line.reason {
-        text = format!("{}: {reason}", text.trim_end());
-    }
-    match (line.outcome, line.as_asked) {
-        (Outcome::Skipped | Outcome::Failed, false) => report.trouble(verb, &text, line.hint.as_deref()),
-        _ => report.done(verb, &text),
-    }
-    for command in &line.commands {
-        report.detail("", command);
-    }
 }
 
 #[derive(Serialize)]

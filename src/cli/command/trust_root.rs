@@ -10,10 +10,15 @@ use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use super::ca::default_root;
-use super::trust::Verb;
 use crate::bundle::{self, CaDir, FileKind};
 use crate::pki::Facts;
 use crate::truststore::{Entry, Kind, Ledger, Line, Other, Outcome, Root, Stores, Wanted, status};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Install,
+    Uninstall,
+}
 
 /// The root that is meant.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use super::super::args::{CaDirArgs, TrustChangeArgs, TrustUserArgs};
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::report::Report;
-use super::trust::{self, Verb};
-use super::trust_root::{self, Target, stores};
+use super::trust_job::carry_out_here;
+use super::trust_root::{self, Target, Verb, stores};
 use crate::truststore::{Invoker, Kind, Ledger, Line, Root, Stores, Trouble, Wanted};
 
 /// What the user's process found and did.
@@ -47,7 +47,7 @@ fn print_part(
     let kinds = asked.kinds.into_iter().filter(|kind| *kind != Kind::System).collect();
     let own = Stores { kinds, named: asked.named, own_only: true };
     // Whether that could be noted is told when the rest is.
-    let (lines, _) = trust::carry_out_here(verb, &own, args.dry_run, &target, environment, report);
+    let (lines, _) = carry_out_here(verb, &own, args.dry_run, &target, environment, report);
     report.json(&UserPart {
         root: target.root.as_ref().map(Root::pem),
         fingerprint: target.wanted.fingerprint().to_owned(),
