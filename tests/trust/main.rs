@@ -5,6 +5,7 @@ mod again;
 mod chromium;
 mod distributions;
 mod environment;
+mod examples;
 mod firefox;
 mod house;
 mod java;
