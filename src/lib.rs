@@ -69,6 +69,7 @@ pub mod bundle;
 pub mod cli;
 mod fit;
 pub mod nats;
+pub mod natsconf;
 pub mod pki;
 pub mod render;
 #[cfg(feature = "cli")]
