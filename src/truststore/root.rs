@@ -52,10 +52,10 @@ impl Root {
     }
 
     /// `natscert-` and the first half of the fingerprint: a name for files and aliases, so that a person sees where they
-    /// come from. Nothing is ever recognised by it.
+    /// come from. The root that is wanted is never recognised by it.
     #[must_use]
     pub fn file_stem(&self) -> String {
-        format!("natscert-{}", &self.fingerprint[..16])
+        self.wanted().file_stem()
     }
 
     /// Its common name.
