@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 
 use super::args::{ColorWhen, OutputArgs};
@@ -144,6 +145,10 @@ impl Report {
 
     fn line(&self, text: &str) {
         let mut stream = anstream::AutoStream::new(io::stderr(), self.color);
-        let _ = writeln!(stream, "{text}");
+        // Standard error has no buffer: a line without colours goes out in one piece.
+        let _ = match stream.current_choice() {
+            ColorChoice::Never => stream.write_all(format!("{}\n", strip_str(text)).as_bytes()),
+            _ => writeln!(stream, "{text}"),
+        };
     }
 }

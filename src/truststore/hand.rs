@@ -35,7 +35,7 @@ pub struct Hand<'a> {
     /// Shows a command to the user before it runs with root's rights.
     show: &'a dyn Fn(&str),
     noted: RefCell<Vec<String>>,
-    /// Contents that lie in files already: commands are shown with these, instead of showing a whole certificate.
+    /// Contents that should lie in files: commands are shown with these, instead of showing a whole certificate.
     files: Vec<(Vec<u8>, PathBuf)>,
 }
 
@@ -55,11 +55,11 @@ impl<'a> Hand<'a> {
         Self { privilege, dry_run, show, noted: RefCell::default(), files: Vec::new() }
     }
 
-    /// Tells that a file holds just this, such as the root's own PEM file: commands are shown with it, and never read it. One that holds
-    /// something else is not taken.
+    /// Tells that a file should hold just this, such as the root's own PEM file: commands are shown with it, and never read
+    /// it. One that holds something else when it comes to a command is not taken.
     #[must_use]
     pub fn knowing(mut self, path: &Path, content: &[u8]) -> Self {
-        if path.is_absolute() && read_plain(path).is_ok_and(|found| found == content) {
+        if path.is_absolute() {
             self.files.push((content.to_owned(), path.to_owned()));
         }
         self
@@ -156,12 +156,15 @@ impl Hand<'_> {
 
     /// One command for each step, but what is removed in a row by one.
     fn invocations(&self, steps: &[Step]) -> Vec<Invocation> {
+        let holds =
+            |(content, path): &&(Vec<u8>, PathBuf)| read_plain(path).is_ok_and(|found| found == *content);
+        let files: Vec<_> = self.files.iter().filter(holds).cloned().collect();
         let mut commands: Vec<Invocation> = Vec::new();
         let mut removes = false;
         for step in steps {
             match (step, commands.last_mut()) {
                 (Step::Remove(path), Some(last)) if removes => last.args.push(path.into()),
-                _ => commands.push(Invocation::of(step, &self.files)),
+                _ => commands.push(Invocation::of(step, &files)),
             }
             removes = matches!(step, Step::Remove(_));
         }

@@ -71,14 +71,11 @@ impl Ledger {
         read(&self.path(wanted)).filter(|entry| entry.root.fingerprint() == wanted.fingerprint())
     }
 
-    /// Writes an entry, whole or not at all; one that is there already stays as it is.
+    /// Writes an entry, whole or not at all.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn put(&self, entry: &Entry) -> Result<(), Error> {
-        if self.entry(&entry.root.wanted()).as_ref() == Some(entry) {
-            return Ok(());
-        }
         self.make_dir()?;
         let places =
             entry.places.iter().map(|(store, path)| WrittenPlace { store: *store, path: path.clone() });
@@ -117,10 +114,11 @@ impl Ledger {
     pub fn lock(&self, make: bool, wait: impl FnOnce()) -> Result<Option<File>, Error> {
         let mut wait = Some(wait);
         loop {
-            if make {
-                self.make_dir()?;
-            }
-            let Ok(file) = File::open(&self.dir) else { return Ok(None) };
+            let opened = match File::open(&self.dir) {
+                Err(_) if make => self.make_dir().map(|()| File::open(&self.dir))?,
+                opened => opened,
+            };
+            let Ok(file) = opened else { return Ok(None) };
             match file.try_lock() {
                 Err(fs::TryLockError::WouldBlock) => {
                     if let Some(wait) = wait.take() {

@@ -3,12 +3,21 @@
 use crate::pki::{self, Facts};
 
 /// A root that is to be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Root {
     der: Vec<u8>,
-    fingerprint: String,
+    facts: Facts,
     title: String,
 }
+
+/// Its octets are all of it.
+impl PartialEq for Root {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Root {}
 
 impl Root {
     /// From one certificate.
@@ -17,7 +26,7 @@ impl Root {
     /// When it is none.
     pub fn of(der: &[u8]) -> Result<Self, pki::Error> {
         let facts = Facts::of(der)?;
-        Ok(Self { der: der.to_owned(), fingerprint: facts.fingerprint.clone(), title: title(&facts) })
+        Ok(Self { der: der.to_owned(), title: title(&facts), facts })
     }
 
     /// The first certificate in a file's content, PEM or DER.
@@ -45,10 +54,16 @@ impl Root {
         pki::pem_block(&self.der)
     }
 
+    /// What it says.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// SHA-256 of the DER, lower-case hex.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.facts.fingerprint
     }
 
     /// `natscert-` and the first half of the fingerprint: a name for files and aliases, so that a person sees where they
@@ -67,7 +82,7 @@ impl Root {
     /// What to look for.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        Wanted { fingerprint: self.fingerprint.clone() }
+        Wanted { fingerprint: self.facts.fingerprint.clone() }
     }
 }
 

@@ -11,7 +11,6 @@ use super::super::human;
 use super::super::report::Report;
 use super::ca::default_root;
 use crate::bundle::{self, CaDir, FileKind};
-use crate::pki::Facts;
 use crate::truststore::{Entry, Kind, Ledger, Line, Other, Outcome, Root, Stores, Wanted, status};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +110,7 @@ fn to_install(
 ) -> Result<(Option<Root>, Wanted), Failure> {
     // The key is not needed, and may be somewhere else.
     if let Some(root) = known_root(ca_dir)? {
-        Facts::of(root.der())?.check_root(environment.now)?;
+        root.facts().check_root(environment.now)?;
         let wanted = root.wanted();
         return Ok((Some(root), wanted));
     }
@@ -224,6 +223,8 @@ pub(super) struct Book<'a> {
     ledger: &'a Ledger,
     wanted: &'a Wanted,
     entry: Option<Entry>,
+    /// What the file says.
+    written: Option<Entry>,
     report: &'a Report,
     pub(super) is_lost: bool,
 }
@@ -231,8 +232,9 @@ pub(super) struct Book<'a> {
 impl Target {
     pub(super) fn book<'a>(&'a self, report: &'a Report) -> Book<'a> {
         let fresh = || self.root.clone().map(|root| Entry { root, places: Vec::new() });
-        let entry = self.ledger.entry(&self.wanted).or_else(fresh);
-        Book { ledger: &self.ledger, wanted: &self.wanted, entry, report, is_lost: false }
+        let written = self.ledger.entry(&self.wanted);
+        let entry = written.clone().or_else(fresh);
+        Book { ledger: &self.ledger, wanted: &self.wanted, entry, written, report, is_lost: false }
     }
 }
 
@@ -255,9 +257,15 @@ impl Book<'_> {
         }
     }
 
-    /// Writes it.
+    /// Writes it, unless the file says so already.
     pub(super) fn save(&mut self) {
-        let done = self.entry.as_ref().map_or(Ok(()), |entry| self.ledger.put(entry));
+        let Some(entry) = self.entry.as_ref().filter(|entry| self.written.as_ref() != Some(entry)) else {
+            return;
+        };
+        let done = self.ledger.put(entry);
+        if done.is_ok() {
+            self.written = Some(entry.clone());
+        }
         self.tell(done);
     }
 
