@@ -67,7 +67,13 @@ pub mod apply;
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+pub mod explain;
+#[cfg(feature = "cli")]
+pub mod finding;
 mod fit;
+#[cfg(feature = "cli")]
+pub mod lint;
 pub mod nats;
 pub mod natsconf;
 pub mod pki;

@@ -1,12 +1,16 @@
 //! Any bytes as a configuration: the first byte chooses the dialect, 0xfe separates the main file, two files that can be
 //! included (`x`, `d/y`) and two environment variables (`A`, `B`). Whatever is read has its places in the text.
 //!
-//! `cargo +nightly fuzz run natsconf -- -max_total_time=60 -max_len=4096`; it adds what it finds to the corpus, of which
-//! only the seeds are kept here: give it another folder before `corpus/natsconf` to write to.
+//! `tests/fuzz` runs it. The module is taken by its path: with all of natscert and what it depends on, the first build
+//! would take minutes.
 #![no_main]
 
+#[allow(dead_code, unused_imports)]
+#[path = "../../src/natsconf/mod.rs"]
+mod natsconf;
+
 use libfuzzer_sys::fuzz_target;
-use natscert::natsconf::{Dialect, Map, Node, Reader, Sources, Span, Value};
+use natsconf::{Dialect, Map, Node, Reader, Sources, Span, Value};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -28,6 +32,7 @@ fuzz_target!(|data: &[u8]| {
         Ok(config) => {
             check_map(config.root(), config.sources());
             assert!(config.json().starts_with('{'));
+            assert!(config.pretty().len() > config.json().matches(',').count());
             assert_eq!(config.digest().len(), "sha256:".len() + 64);
         }
         Err(error) => {

@@ -127,7 +127,7 @@ impl Error {
             Self::BrokenCa { dir, .. } => {
                 format!("restore it from a copy, or move {} away and start anew", dir.display())
             }
-            Self::TooLarge(_) => "give a certificate or key file".into(),
+            Self::TooLarge(_) => "check the path: natscert reads no file as large as that".into(),
             Self::Verify(_) => "check the disk, then run the same command again".into(),
         }
     }

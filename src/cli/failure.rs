@@ -1,5 +1,8 @@
 //! Errors as a person sees them: what happened, what to do, and an exit code.
 
+use std::fmt::Write as _;
+
+use crate::natsconf::{self, Refusal};
 use crate::{apply, bundle, nats, pki, render, topology, truststore};
 
 /// Exit code: something was found, or an operation failed.
@@ -51,6 +54,31 @@ impl Failure {
         failure
     }
 
+    /// A configuration that nats-server refuses, in its words; or one that only natscert refuses.
+    pub(super) fn in_configuration(why: &natsconf::Error) -> Self {
+        let (who, fallback) = match why.refusal() {
+            Refusal::Server => (
+                "nats-server: ",
+                "nats-server reads nothing of a configuration with an error: mend this place",
+            ),
+            Refusal::Crash => ("nats-server overflows its stack: ", "take out what leads back to this place"),
+            Refusal::Limit => {
+                ("natscert reads no such configuration: ", "see what is there: no server needs that much")
+            }
+        };
+        let sources = why.sources();
+        let mut excerpt = why.picture();
+        for place in why.trail().iter().rev().filter(|place| **place != why.span()) {
+            let line = sources.line(*place);
+            let _ = writeln!(excerpt, "from {}: {}", sources.describe(*place), shortened(line.trim(), 100));
+        }
+        let mut failure =
+            Self::input(shortened(&format!("{who}{why}"), 2000), why.hint().unwrap_or(fallback));
+        // Whoever prints it makes tabs visible, and carets would not stand where they should.
+        failure.excerpt = Some(excerpt.replace('\t', "    "));
+        failure
+    }
+
     /// The lines of a file that it is about.
     #[must_use]
     pub fn excerpt(&self) -> Option<&str> {
@@ -95,6 +123,16 @@ impl Failure {
     pub fn code(&self) -> u8 {
         self.code
     }
+}
+
+/// A text whose length is somebody else's, without its middle where that is too much.
+fn shortened(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let end = text.chars().skip(count - most / 2);
+    text.chars().take(most / 2).chain(['…']).chain(end).collect()
 }
 
 impl From<pki::Error> for Failure {
@@ -165,5 +203,16 @@ impl From<apply::Error> for Failure {
 impl From<truststore::Trouble> for Failure {
     fn from(why: truststore::Trouble) -> Self {
         Self::failed(why.reason, why.hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_lose_their_middle() {
+        assert_eq!(shortened("äbcdefgh", 4), "äb…gh");
+        assert_eq!(shortened("äöüß", 4), "äöüß");
     }
 }

@@ -61,9 +61,12 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
         Command::Pin(args) => command::pin::run(args, report),
         Command::Inspect(args) => command::inspect::run(args, &environment, report),
         Command::Snippet(args) => command::snippet::run(args, &environment, report),
+        Command::Explain(args) => command::explain::run(args, report),
         Command::Wizard(args) => command::wizard::run(args, &environment, report),
         Command::New(args) => command::new::run(args, report),
         Command::Graph(args) => command::graph::run(args, report),
+        Command::Lint(args) => command::lint::run(args, &environment, report),
+        Command::Conf(args) => command::conf::run(args, report),
         Command::Trust(args) => command::trust::run(args, &environment, report),
     }
 }

@@ -46,6 +46,15 @@ impl Report {
         }
     }
 
+    /// The product with colours, which it has on a terminal only.
+    pub(super) fn styled(&self, text: &str) -> Result<(), Failure> {
+        let stream = anstream::AutoStream::new(io::stdout(), self.color);
+        match stream.current_choice() {
+            ColorChoice::Never => self.product(strip_str(text).to_string().as_bytes()),
+            _ => self.product(text.as_bytes()),
+        }
+    }
+
     /// The product as JSON.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value)

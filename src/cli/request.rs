@@ -68,7 +68,7 @@ fn validity(args: &CertificateArgs, now: OffsetDateTime) -> Result<Validity, Fai
 
 impl BlockRequest {
     pub(super) fn new(args: &BlockArgs) -> Result<Self, Failure> {
-        let words = [&args.timeout, &args.min_version, &args.handshake_first, &args.server_version];
+        let words = [&args.timeout, &args.min_version, &args.handshake_first];
         for word in words.into_iter().flatten().chain(&args.cipher_suites).chain(&args.curves) {
             short(word)?;
         }
@@ -86,10 +86,7 @@ impl BlockRequest {
             curves: args.curves.clone(),
             pins: args.pins.iter().map(|text| pin(text)).collect::<Result<_, _>>()?,
         };
-        let version = match &args.server_version {
-            Some(text) => text.parse::<Version>()?,
-            None => Version::NEWEST,
-        };
+        let version = version(args.server_version.as_deref())?;
         if args.config_dir.as_deref().is_some_and(|dir| dir.is_empty() || dir.chars().any(char::is_control)) {
             return Err(Failure::input(
                 "the --config-dir is empty or has a control character",
@@ -114,6 +111,12 @@ impl BlockRequest {
             !dir.starts_with('/') && !dir.starts_with('\\') && !windows
         })
     }
+}
+
+/// Of `--server-version`.
+pub(super) fn version(text: Option<&str>) -> Result<Version, Failure> {
+    text.map_or(Ok(()), short)?;
+    Ok(parse(text)?.unwrap_or_default())
 }
 
 fn parse<T>(text: Option<&str>) -> Result<Option<T>, Failure>

@@ -88,7 +88,7 @@ pub fn identities(names: &PeerNames<'_>, context: Context) -> Vec<Identity> {
 }
 
 /// The attribute types nats-server and Go know, in the order in which Go prints them; DC is not among Go's.
-const GO_ORDER: [(&str, &str); 9] = [
+pub(super) const GO_ORDER: [(&str, &str); 9] = [
     ("2.5.4.5", "SERIALNUMBER"),
     ("2.5.4.3", "CN"),
     ("2.5.4.11", "OU"),
@@ -99,7 +99,7 @@ const GO_ORDER: [(&str, &str); 9] = [
     ("2.5.4.8", "ST"),
     ("2.5.4.6", "C"),
 ];
-const DOMAIN_COMPONENT: &str = "0.9.2342.19200300.100.1.25";
+pub(super) const DOMAIN_COMPONENT: &str = "0.9.2342.19200300.100.1.25";
 
 fn keyword(oid: &str) -> Option<&'static str> {
     if oid == DOMAIN_COMPONENT {
@@ -126,7 +126,7 @@ fn distinguished_name(subject: &[Vec<(String, String)>]) -> Option<String> {
 
 /// RFC 4514 §2.4, with `=` and control characters escaped too: the server's parser would take an `=` for the end of
 /// a type.
-fn escaped(value: &str) -> String {
+pub(super) fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let last = value.len().saturating_sub(1);
     for (at, c) in value.char_indices() {
@@ -142,7 +142,7 @@ fn escaped(value: &str) -> String {
 }
 
 /// The subject as the server prints it with Go's `pkix.Name`: with domain components if there are any, and without.
-fn go_subjects(subject: &[Vec<(String, String)>]) -> Vec<String> {
+pub(super) fn go_subjects(subject: &[Vec<(String, String)>]) -> Vec<String> {
     let attributes: Vec<(&str, &str)> =
         subject.iter().flatten().map(|(oid, value)| (oid.as_str(), value.as_str())).collect();
     let values = |oid: &'static str| {

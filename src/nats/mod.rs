@@ -7,8 +7,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod context;
+pub mod dn;
 mod duration;
 pub mod identity;
+pub mod key;
 mod nearest;
 pub mod option;
 pub mod role;
@@ -18,9 +20,11 @@ pub mod value;
 pub mod version;
 
 pub use context::Context;
+pub use dn::UserDn;
 #[cfg(feature = "cli")]
 pub(crate) use duration::go_duration;
 pub use identity::{Identity, IdentityKind, PeerNames, identities};
+pub use key::{Holds, Key};
 #[cfg(feature = "cli")]
 pub(crate) use nearest::{nearest, or_list};
 pub use option::{Effect, TlsOption};

@@ -40,7 +40,8 @@ impl Dialect {
     }
 
     /// Keys that are used as variables are dropped once all is read (2.11.0 to 2.12.5).
-    pub(super) fn forgets_used(self) -> bool {
+    #[must_use]
+    pub fn forgets_used(self) -> bool {
         ((2, 11, 0)..(2, 12, 6)).contains(&self.release)
     }
 }

@@ -15,9 +15,6 @@ pub enum Refusal {
     Limit,
 }
 
-/// How many characters of a long line a picture shows.
-const WIDE: usize = 160;
-
 /// What nats-server says against a configuration, and where the reason for it is.
 #[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
@@ -78,25 +75,7 @@ impl Error {
     /// The place in a picture: `file:line:column`, the line, and carets below what is meant.
     #[must_use]
     pub fn picture(&self) -> String {
-        let sources = &self.0.sources;
-        let line = sources.line(self.0.span);
-        let at = sources.position(self.0.span);
-        let before = at.column - 1;
-        let skipped = if line.chars().count() > WIDE { before.saturating_sub(WIDE / 2) } else { 0 };
-        let part = || line.chars().skip(skipped).take(WIDE);
-        let cut = if skipped > 0 { "…" } else { "" };
-        // Tabs stay tabs, so that the carets stand where the text does.
-        let clean = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-        let shown: String = cut.chars().chain(part().map(clean)).collect();
-        let blank_of = |c: char| if c == '\t' { '\t' } else { ' ' };
-        let indent: String = cut.chars().chain(part().take(before - skipped)).map(blank_of).collect();
-        let meant = String::from_utf8_lossy(sources.slice(self.0.span));
-        let rest = shown.chars().count().saturating_sub(indent.chars().count());
-        let carets = "^".repeat(meant.chars().count().clamp(1, rest.max(1)));
-        let gutter = at.line.to_string();
-        let blank = " ".repeat(gutter.len());
-        let place = sources.describe(self.0.span);
-        format!("{blank}--> {place}\n{blank} |\n{gutter} | {shown}\n{blank} | {indent}{carets}\n")
+        self.0.sources.picture(self.0.span)
     }
 
     /// Where the innermost text comes from.

@@ -74,7 +74,10 @@ pub(super) fn of_variable(name: &[u8]) -> &'static str {
     }
 }
 
-pub(super) fn of_include(path: &[u8]) -> Option<&'static str> {
-    path.starts_with(b"/")
-        .then_some("paths of includes are taken from the folder of this file, also with a / before")
+pub(super) fn of_include(path: &[u8]) -> &'static str {
+    if path.starts_with(b"/") {
+        "paths of includes are taken from the folder of this file, also with a / before"
+    } else {
+        "name a file that can be read; its path is taken from the folder of this file"
+    }
 }

@@ -25,6 +25,68 @@ pub(super) fn digest(json: &str) -> String {
     text
 }
 
+/// The JSON of [`map`] with a line for each key and element.
+pub(super) fn pretty(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0;
+    let mut rest = json;
+    while let Some(first) = rest.chars().next() {
+        let mut length = first.len_utf8();
+        match first {
+            '"' => length = readable(&mut out, rest),
+            '{' | '[' if rest[1..].starts_with(['}', ']']) => {
+                length = 2;
+                out.push_str(&rest[..2]);
+            }
+            '{' | '[' | ',' => {
+                depth += usize::from(first != ',');
+                out.push(first);
+                indent(&mut out, depth);
+            }
+            '}' | ']' => {
+                depth -= 1;
+                indent(&mut out, depth);
+                out.push(first);
+            }
+            ':' => out.push_str(": "),
+            _ => out.push(first),
+        }
+        rest = &rest[length..];
+    }
+    out.push('\n');
+    out
+}
+
+/// A new line. What is nested absurdly deep shall not drown in blanks.
+fn indent(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth.min(MAX_INDENT)));
+}
+
+const MAX_INDENT: usize = 50;
+
+/// The string that `json` begins with, without the escapes that are for browsers alone; how long it was.
+fn readable(out: &mut String, json: &str) -> usize {
+    out.push('"');
+    let mut at = 1;
+    loop {
+        let end = json[at..].find(['"', '\\']).map_or(json.len(), |found| at + found);
+        out.push_str(&json[at..end]);
+        let Some(escape) = json[end..].strip_prefix('\\') else {
+            out.push('"');
+            return (end + 1).min(json.len());
+        };
+        let plain = [("u003c", '<'), ("u003e", '>'), ("u0026", '&')];
+        if let Some((code, c)) = plain.iter().find(|(code, _)| escape.starts_with(code)) {
+            out.push(*c);
+            at = end + 1 + code.len();
+        } else {
+            out.push_str(&json[end..end + 2]);
+            at = end + 2;
+        }
+    }
+}
+
 fn write_map(out: &mut String, map: &Map, forgets_used: bool) {
     let mut entries: Vec<_> = map.iter().filter(|entry| !(forgets_used && entry.used)).collect();
     entries.sort_by(|a, b| a.key.cmp(&b.key));
@@ -96,6 +158,8 @@ fn float(out: &mut String, number: f64) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -116,6 +180,28 @@ mod tests {
             float(&mut out, number);
             assert_eq!(out, text);
         }
+    }
+
+    #[test]
+    fn a_line_for_each_key_and_element() {
+        let json = r#"{"a":[],"b":{},"c":[1,{"d":"x\u003e\\u003c\" {[,:é\u0001"}],"e":-1.5}"#;
+        let lines = [
+            "{",
+            r#"  "a": [],"#,
+            r#"  "b": {},"#,
+            r#"  "c": ["#,
+            "    1,",
+            "    {",
+            r#"      "d": "x>\\u003c\" {[,:é\u0001""#,
+            "    }",
+            "  ],",
+            r#"  "e": -1.5"#,
+            "}",
+        ];
+        assert_eq!(pretty(json).lines().collect::<Vec<_>>(), lines);
+        assert_eq!(pretty("{}"), "{}\n");
+        let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(parsed(&pretty(json)), parsed(json));
     }
 
     #[test]

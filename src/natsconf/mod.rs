@@ -27,7 +27,8 @@
 //! - A file that includes itself is an error; the server overflows its stack. So is an environment variable that needs
 //!   itself, where the server has no message of its own for it. Both are [`Refusal::Crash`].
 //! - There are limits ([`Refusal::Limit`]): 1,000 levels (the server: 10,000 from 2.11 on), 50 files or variables within
-//!   each other, 10,000 files or 16 MiB of them, and about 64 MiB that variables which hold each other may add.
+//!   each other, 10,000 files or 16 MiB of them, 16 MiB for a file that is opened, and about 64 MiB that variables
+//!   which hold each other may add.
 //! - A digest of a configuration with bytes that are no UTF-8 is that of a server built with Go 1.27, as 2.15.1 is.
 //! - Decimal digits are those of Unicode 17, as in 2.15.1; servers built with an older Go know fewer scripts.
 //! - 2.9.21 alone refuses a file without keys.
@@ -57,7 +58,7 @@ pub use text::Text;
 pub use value::{Array, DateTime, Entry, Map, Node, Value};
 
 use error::Fault;
-use run::{Environment, Run};
+use run::{Environment, MAX_BYTES, Run};
 use std::path::Path;
 
 /// Reads configurations: in one dialect, with files from one source.
@@ -105,16 +106,19 @@ impl<'a> Reader<'a> {
     /// Reads the file `path` of the source.
     ///
     /// # Errors
-    /// As [`Reader::read`], and the source's own text if the file cannot be read.
+    /// As [`Reader::read`], and the source's own text if the file cannot be read, or ours if it is too long.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Config, Error> {
         let path = path.as_ref();
+        let mut sources = Sources::default();
+        let file = sources.add(Name::File(path.to_owned()), [].into());
+        let refused = |reason: Vec<u8>| Fault::new(reason, Span::new(file, 0, 0));
         match self.source.read(path) {
-            Ok(text) => self.read(path, text),
-            Err(reason) => {
-                let mut sources = Sources::default();
-                let file = sources.add(Name::File(path.to_owned()), [].into());
-                Err(Error::new(Fault::new(reason, Span::new(file, 0, 0)), sources))
+            Ok(text) if text.len() > MAX_BYTES => {
+                let reason = format!("longer than {} MiB", MAX_BYTES >> 20);
+                Err(Error::new(refused(reason.into()).refused_by(Refusal::Limit), sources))
             }
+            Ok(text) => self.read(path, text),
+            Err(reason) => Err(Error::new(refused(reason), sources)),
         }
     }
 }
@@ -152,6 +156,12 @@ impl Config {
     #[must_use]
     pub fn json(&self) -> String {
         json::map(&self.root, self.forgets_used)
+    }
+
+    /// The same for people: each key and element on a line of its own, `<`, `>` and `&` as they are, a newline at the end.
+    #[must_use]
+    pub fn pretty(&self) -> String {
+        json::pretty(&self.json())
     }
 
     /// The `sha256:…` that `nats-server -t` prints.

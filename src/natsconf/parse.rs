@@ -163,7 +163,8 @@ impl<'r, 'a> Parser<'r, 'a> {
         let span = self.span(item);
         let path = source::included(&self.folder, &item.text);
         let included = self.run.included(&path, self.in_variable, span).map_err(|fault| {
-            let hint = fault.hint.or_else(|| hint::of_include(&item.text));
+            let unreadable = fault.span == span && fault.refusal == Refusal::Server;
+            let hint = fault.hint.or_else(|| unreadable.then(|| hint::of_include(&item.text)));
             fault.behind(&[b"error parsing include file '", &*item.text, b"', "].concat(), span).hint(hint)
         })?;
         let map = match self.open.last_mut().map(|open| &mut open.what) {

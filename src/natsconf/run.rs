@@ -16,7 +16,7 @@ const MAX_NESTING: usize = 50;
 /// How many files and variables may be read.
 const MAX_TEXTS: usize = 10_000;
 /// How long all of them together may be.
-const MAX_BYTES: usize = 16 << 20;
+pub(super) const MAX_BYTES: usize = 16 << 20;
 /// About how many bytes of JSON a configuration may become, besides what its texts come to when each value is used
 /// once: variables that hold variables grow without an end.
 const MAX_GROWTH: u64 = 64 << 20;

@@ -26,7 +26,7 @@ impl<S: std::hash::BuildHasher> Source for HashMap<PathBuf, Vec<u8>, S> {
     }
 }
 
-/// The files of this machine.
+/// The files of this machine, as far as a [`Reader`](super::Reader) takes them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
 
@@ -35,7 +35,10 @@ impl Source for Disk {
         let failed = |verb: &str, error: &io::Error| failure(verb, path, &reason(error));
         let mut file = std::fs::File::open(path).map_err(|error| failed("open", &error))?;
         let mut contents = Vec::new();
-        io::Read::read_to_end(&mut file, &mut contents).map_err(|error| failed("read", &error))?;
+        // A device may have no end: one byte too many is enough for a refusal.
+        let enough = super::run::MAX_BYTES as u64 + 1;
+        let mut limited = io::Read::take(&mut file, enough);
+        io::Read::read_to_end(&mut limited, &mut contents).map_err(|error| failed("read", &error))?;
         Ok(contents)
     }
 }

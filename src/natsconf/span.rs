@@ -7,6 +7,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+/// How many characters of a long line a picture shows.
+const WIDE: usize = 160;
+
 /// One of the texts that were read; an index into [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub(super) u32);
@@ -159,5 +162,28 @@ impl Sources {
         let Position { line, column } = self.position(span);
         let name = self.get(span.file).map(|text| text.name.to_string()).unwrap_or_default();
         format!("{name}:{line}:{column}")
+    }
+
+    /// A span in a picture: `file:line:column`, the line, and carets below what is meant.
+    #[must_use]
+    pub fn picture(&self, span: Span) -> String {
+        let line = self.line(span);
+        let at = self.position(span);
+        let before = at.column - 1;
+        let skipped = if line.chars().count() > WIDE { before.saturating_sub(WIDE / 2) } else { 0 };
+        let part = || line.chars().skip(skipped).take(WIDE);
+        let cut = if skipped > 0 { "…" } else { "" };
+        // Tabs stay tabs, so that the carets stand where the text does.
+        let clean = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
+        let shown: String = cut.chars().chain(part().map(clean)).collect();
+        let blank_of = |c: char| if c == '\t' { '\t' } else { ' ' };
+        let indent: String = cut.chars().chain(part().take(before - skipped)).map(blank_of).collect();
+        let meant = String::from_utf8_lossy(self.slice(span));
+        let rest = shown.chars().count().saturating_sub(indent.chars().count());
+        let carets = "^".repeat(meant.chars().count().clamp(1, rest.max(1)));
+        let gutter = at.line.to_string();
+        let blank = " ".repeat(gutter.len());
+        let place = self.describe(span);
+        format!("{blank}--> {place}\n{blank} |\n{gutter} | {shown}\n{blank} | {indent}{carets}\n")
     }
 }

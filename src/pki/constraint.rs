@@ -7,6 +7,7 @@ use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::error::Error;
+use super::inspect::San;
 use super::name::{DnsName, Name, Uri, shown};
 
 /// A domain that nobody can have (RFC 2606): permitting it alone forbids every other name of that kind. The empty
@@ -79,6 +80,19 @@ impl Constraints {
             Some(name) => Err(Error::NotPermitted { name: name.to_string(), permitted: self.to_string() }),
             None => Ok(()),
         }
+    }
+
+    /// The first of a certificate's names that may not be certified. URIs are left to who has URI constraints.
+    #[must_use]
+    pub fn forbidden<'a>(&self, sans: &'a [San]) -> Option<&'a San> {
+        if self.is_empty() {
+            return None;
+        }
+        sans.iter().find(|san| match san {
+            San::Dns(text) | San::Email(text) => text.parse().is_ok_and(|name: Name| !self.allows(&name)),
+            San::Ip(address) => !self.allows(&Name::Ip(*address)),
+            San::Uri(_) | San::Other => false,
+        })
     }
 
     fn allows(&self, name: &Name) -> bool {

@@ -12,10 +12,10 @@ use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
     SubjectKeyIdentifier,
 };
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::constraint::Constraints;
 use super::error::Error;
+use super::kind::key_kind;
 use super::pin::Pin;
 use super::subject::Subject;
 use super::usage::Usage;
@@ -36,6 +36,12 @@ pub struct Facts {
     pub key_usage: Option<Vec<&'static str>>,
     /// basicConstraints cA.
     pub is_ca: bool,
+    /// basicConstraints pathLenConstraint: how many intermediates may stand below.
+    pub path_length: Option<u8>,
+    /// Whether it is an X.509 version 1 certificate, without extensions.
+    pub is_version_1: bool,
+    /// The signature's algorithm, a dotted OID.
+    pub signature_algorithm: String,
     /// Name constraints; empty when there are none.
     pub constraints: Constraints,
     /// Serial number in lower-case hex.
@@ -185,6 +191,25 @@ impl Facts {
         self.issuer_der == issuer.subject_der && ids
     }
 
+    /// Whether its issuer has the name of `issuer`, whatever the key identifiers say: that is what Go goes by.
+    #[must_use]
+    pub fn is_issued_by_name_of(&self, issuer: &Self) -> bool {
+        self.issuer_der == issuer.subject_der
+    }
+
+    /// Whether Go takes signatures of its key on certificates: a CA certificate whose key usage, if any, includes
+    /// keyCertSign. (Version 1 cannot say so, and is taken for one.)
+    #[must_use]
+    pub fn may_sign(&self) -> bool {
+        let usage = self.key_usage.as_ref().is_none_or(|list| list.contains(&"keyCertSign"));
+        self.is_version_1 || (self.is_ca && usage)
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn issuer_der(&self) -> &[u8] {
+        &self.issuer_der
+    }
+
     pub(crate) fn subject_der(&self) -> &[u8] {
         &self.subject_der
     }
@@ -205,7 +230,10 @@ fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
         sans: sans.unwrap_or_default(),
         extended_key_usage: eku,
         key_usage: tbs.get_extension::<KeyUsage>()?.map(|(_, usage)| key_usages(usage)),
-        is_ca: basic.is_some_and(|basic| basic.ca),
+        is_ca: basic.as_ref().is_some_and(|basic| basic.ca),
+        path_length: basic.and_then(|basic| basic.path_len_constraint),
+        is_version_1: tbs.version() == x509_cert::Version::V1,
+        signature_algorithm: certificate.signature_algorithm().oid.to_string(),
         constraints: constraints.unwrap_or_default(),
         serial: super::hex(tbs.serial_number().as_bytes()),
         not_before: instant(tbs.validity().not_before),
@@ -285,39 +313,6 @@ fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     .into_iter()
     .filter_map(|(set, name)| set.then_some(name))
     .collect()
-}
-
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const CURVES: [(ObjectIdentifier, &str); 3] = [
-    (ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"), "P-256"),
-    (ObjectIdentifier::new_unwrap("1.3.132.0.34"), "P-384"),
-    (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "P-521"),
-];
-
-fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
-    match spki.algorithm.oid {
-        RSA => {
-            let bits =
-                pkcs1::RsaPublicKeyRef::from_der(spki.subject_public_key.raw_bytes()).map_or(0, |key| {
-                    let modulus = key.modulus.as_bytes();
-                    let leading = modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
-                    modulus.len() * 8 - leading
-                });
-            KeyKind::Rsa(bits)
-        }
-        EC => {
-            let curve =
-                spki.algorithm.parameters.as_ref().and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
-            let known =
-                CURVES.iter().find(|(oid, _)| Some(*oid) == curve).map(|(_, name)| (*name).to_owned());
-            let text = || curve.map_or_else(|| "explicit parameters".to_owned(), |oid| oid.to_string());
-            KeyKind::Ec(known.unwrap_or_else(text))
-        }
-        ED25519 => KeyKind::Ed25519,
-        other => KeyKind::Other(other.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -4,17 +4,22 @@
 //!
 //! [RFC 5280]: https://www.rfc-editor.org/rfc/rfc5280
 
+#[cfg(feature = "cli")]
+mod blocks;
 mod ca;
 mod certificate;
+mod chain;
 mod constraint;
 mod draft;
 mod error;
 mod inspect;
 mod key;
+mod kind;
 mod name;
 mod pin;
 mod private;
 mod read;
+mod signature;
 mod subject;
 mod usage;
 mod validity;
@@ -22,6 +27,7 @@ mod verify;
 
 pub use ca::{Ca, CaRequest, Request};
 pub use certificate::Certificate;
+pub use chain::{Chain, Member, Obstacle, verify};
 pub use constraint::Constraints;
 pub use error::Error;
 pub use inspect::{Facts, KeyKind, San};
@@ -29,12 +35,19 @@ pub use key::{KeyPair, KeyType, UnknownKeyType};
 pub use name::{DnsName, EmailAddress, Name, NameError, Uri, dedup, wildcard_notes};
 pub use pin::{Pin, Pinned, SourceKind, pins_in};
 pub use read::{Item, items};
+pub use signature::{Signature, is_weak, signature};
 pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
 pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity, parse_instant, rfc3339};
 
 #[cfg(feature = "cli")]
-pub(crate) use {certificate::pem_block, name::shown, subject::ROOT_NAME};
+pub(crate) use {
+    blocks::{DerKind, PemBlock, der_kind, pem_blocks, public_half},
+    certificate::pem_block,
+    name::shown,
+    read::certificates,
+    subject::ROOT_NAME,
+};
 
 /// Lower-case hexadecimal, without separators.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -65,9 +65,10 @@ impl PrivateKey {
         let own = key.parameters.map(|EcParameters::NamedCurve(oid)| oid);
         let curve = curve.or(own).ok_or(Error::UnreadableKey)?;
         let secret = Zeroizing::new(key.private_key.to_vec());
+        // A compressed point is the same key, and would not compare as such.
         let public = match key.public_key {
-            Some(point) => point.to_vec(),
-            None => public_point(curve, &secret)?,
+            Some(point) if point.first() == Some(&4) => point.to_vec(),
+            _ => public_point(curve, &secret)?,
         };
         Ok(Self::Ec { curve, secret, public })
     }

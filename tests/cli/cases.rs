@@ -101,7 +101,8 @@ fn quote(found: &mut String, prefix: &str, text: &str) {
     }
 }
 
-/// What holds for every failure, or what is wrong: two lines at the end, or what clap says of usage.
+/// What holds for every failure, or what is wrong: two lines at the end (between them, perhaps, lines of a file), or what
+/// clap says of usage.
 fn ill_formed(done: &Done, script: &str) -> Option<&'static str> {
     if done.stderr.contains("panicked") {
         return Some("it panicked");
@@ -112,15 +113,16 @@ fn ill_formed(done: &Done, script: &str) -> Option<&'static str> {
     if !script.starts_with("natscert ") || script.contains(" | ") || done.code == Some(0) {
         return None;
     }
-    // What a plan finds is no error.
-    if done.code == Some(1) && script.contains("natscert plan ") && !done.stderr.contains("error: ") {
+    // What a plan or lint finds is no error.
+    let finds = ["natscert plan ", "natscert lint "].iter().any(|verb| script.contains(verb));
+    if done.code == Some(1) && finds && !done.stderr.contains("error: ") {
         return done.stdout.is_empty().then_some("nothing was found, and it failed");
     }
     let usage = done.stderr.contains("Usage: ") || done.stderr.contains("try '--help'");
     let plain = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[36m"]
         .into_iter()
         .fold(done.stderr.clone(), |text, colour| text.replace(colour, ""));
-    let mut last = plain.lines().rev();
+    let mut last = plain.lines().rev().filter(|line| !line.starts_with("  "));
     let two_lines = last.next().is_some_and(|line| line.starts_with(" hint: "))
         && last.next().is_some_and(|line| line.starts_with("error: "));
     match done.code {

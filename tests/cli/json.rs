@@ -112,6 +112,7 @@ fn beside_json_only_warnings_are_said() {
 fn every_verb_prints_json() {
     let sandbox = Sandbox::with_ca();
     sandbox.ok(&["issue", "server", "a.example", "-q"]);
+    std::fs::write(sandbox.path("nats.conf"), "port: 4222\n").unwrap();
     for args in [
         &["ca", "show"][..],
         &["ca", "dir"],
@@ -119,6 +120,8 @@ fn every_verb_prints_json() {
         &["pin", "ca/root.pem", "ca/root-key.pem"],
         &["inspect", "ca/root.pem"],
         &["snippet", "mqtt", "natscert/server/a.example"],
+        &["conf", "nats.conf"],
+        &["conf", "nats.conf", "--digest"],
         &["ca", "init", "--ca-dir", "other"],
     ] {
         let done = sandbox.ok(&[args, &["--json"]].concat());

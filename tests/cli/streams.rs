@@ -30,6 +30,8 @@ fn printing(sandbox: &Sandbox) -> Vec<Vec<&'static str>> {
         &["plan", "nats.toml", "--json"],
         &["apply", "nats.toml", "--json"],
         &["graph", "nats.toml"],
+        &["conf", "natscert/server/a.example/tls.conf"],
+        &["conf", "natscert/server/a.example/tls.conf", "--digest"],
     ]
     .map(<[_]>::to_vec)
     .to_vec()

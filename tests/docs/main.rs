@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod findings;
 mod map;
 mod run;
 
@@ -156,6 +157,23 @@ fn the_json_of_trust_status_has_the_fields_of_the_table() {
     assert_eq!(
         fields(&value),
         ["ca_dir", "environment", "fingerprint", "places", "root"].map(String::from).into()
+    );
+}
+
+#[test]
+fn the_json_of_findings_has_the_fields_of_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("n.conf"), "tls { cert_file: a.pem, key_file: b.pem }").unwrap();
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_natscert"))
+        .args(["lint", "n.conf", "--json"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(fields(&said), ["counts", "files", "findings"].map(String::from).into());
+    assert_eq!(
+        fields(&said["findings"][0]),
+        first_cells("docs/output.md", "A finding,\nhere and in `inspect`:")
     );
 }
 

@@ -94,6 +94,7 @@ fn links_lead_somewhere() {
         "CONTRIBUTING.md",
         "docs/roles.md",
         "docs/output.md",
+        "docs/findings.md",
         "docs/speed.md",
         "docs/map.md",
         "docs/manifest.md",

@@ -34,6 +34,10 @@ impl Desk {
             )
             .unwrap();
         }
+        let config = "port: 4222\ninclude natscert/server/localhost/tls.conf\n";
+        fs::write(desk.0.path().join("nats.conf"), config).unwrap();
+        let log = "[1] 2026/11/22 07:47:46 [ERR] 10.0.0.7:51300 - cid:5 - TLS handshake error: certificate not pinned\n";
+        fs::write(desk.0.path().join("nats.log"), log).unwrap();
         fs::copy(desk.0.path().join("ca/root.pem"), desk.0.path().join("rootCA.pem")).unwrap();
         fs::copy(desk.0.path().join("ca/root-key.pem"), desk.0.path().join("rootCA-key.pem")).unwrap();
         desk
@@ -133,7 +137,7 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 18] = [
     "",
     "issue",
     "ca",
@@ -143,18 +147,22 @@ const VERBS: [&str; 15] = [
     "ca export",
     "pin",
     "inspect",
+    "explain",
     "snippet",
     "wizard",
     "new",
     "plan",
     "apply",
     "graph",
+    "conf",
+    "lint",
 ];
 
 #[test]
 fn examples_in_the_help_run() {
     let desk = Desk::new();
-    desk.ok("natscert new");
+    desk.ok("natscert new; natscert apply nats.toml -q; for n in n1 n2 n3; do cp nats.conf $n.conf; done");
+    desk.ok("natscert issue client alice@example.com -q -o other >block; cp -r other/client/* alice");
     for verb in VERBS {
         let help = String::from_utf8(desk.ok(&format!("natscert {verb} --help")).stdout).unwrap();
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("no examples: {verb}"));
@@ -218,6 +226,27 @@ fn the_json_of_plan_and_apply_has_the_fields_of_the_tables() {
             }
         }
     }
+}
+
+#[test]
+fn the_json_of_explain_has_the_fields_of_the_tables() {
+    let desk = Desk::new();
+    let fields = |line: &str| -> BTreeSet<String> {
+        let value: serde_json::Value = serde_json::from_slice(&desk.ok(line).stdout).unwrap();
+        value[0].as_object().unwrap().keys().cloned().collect()
+    };
+    let documented = table("docs/output.md", "texts and logs: an array of causes, each with");
+    assert_eq!(
+        fields("natscert explain nats.log --json"),
+        documented.into_iter().map(|row| row[0].clone()).collect()
+    );
+    let of_code = ["code", "name", "severity", "title", "group", "page"].map(str::to_owned);
+    assert_eq!(fields("natscert explain NC012 --json"), of_code.into());
+    assert!(of_code_is_documented());
+}
+
+fn of_code_is_documented() -> bool {
+    read("docs/output.md").contains("`code`, `name`, `severity`, `title`, `group`, `page`")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod constraints;
+mod explain;
 mod graphviz;
 mod nats_server;
 mod openssl;
@@ -10,6 +11,7 @@ mod pkilint;
 mod quoting;
 mod readme;
 mod samples;
+mod sarif;
 #[cfg(target_os = "linux")]
 mod topology;
 mod webpki;

@@ -15,7 +15,7 @@ fn transcripts(first: usize, count: usize) -> Vec<Step> {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let blocks: Vec<&str> =
         readme.split("```console\n").skip(1).map(|behind| behind.split_once("```").unwrap().0).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 5);
     let mut steps: Vec<Step> = Vec::new();
     for line in blocks[first..first + count].iter().flat_map(|block| block.lines()) {
         match line.strip_prefix("$ ") {
@@ -112,7 +112,7 @@ fn the_transcript_is_true() {
 /// The servers are not started, since their ports may be taken here: tests of the examples do that. Each reads its
 /// configuration. The nats CLI that the client's script runs says with what it was run.
 #[test]
-fn the_transcripts_of_a_whole_system_are_true() {
+fn the_transcripts_of_a_whole_system_and_its_mistakes_are_true() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path().canonicalize().unwrap();
     shell("natscert ca init --quiet", &home);
@@ -122,10 +122,12 @@ fn the_transcripts_of_a_whole_system_are_true() {
     std::fs::write(bin.join("nats"), "#!/bin/sh\necho \"$@\"\n").unwrap();
     std::fs::set_permissions(bin.join("nats"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut replayed = 0;
-    for Step { command, output } in transcripts(1, 2) {
+    for Step { command, output } in transcripts(1, 4) {
         let runnable = command.replace("/home/you", home.to_str().unwrap());
         let runnable =
             runnable.replace("nats-server -c \"$conf\" &", "nats-server -t -c \"$conf\" || exit 1;");
+        // Findings are no success.
+        let runnable = runnable.replace("natscert lint nats", "natscert lint nats 2>&1 || [ $? = 1 ]");
         let said = shell(&format!("PATH={}:$PATH; {runnable}", bin.display()), &home);
         if command.starts_with("for ") {
             assert_eq!(said.iter().filter(|line| line.contains("is valid")).count(), 6, "{said:?}");
@@ -142,5 +144,5 @@ fn the_transcripts_of_a_whole_system_are_true() {
         }
         replayed += 1;
     }
-    assert_eq!(replayed, 7);
+    assert_eq!(replayed, 10);
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod errors;
 mod limits;
+mod program;
 #[cfg(unix)] // servers are asked by signal
 mod servers;
 

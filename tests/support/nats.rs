@@ -6,7 +6,7 @@ use super::server::{Listener, Server};
 use async_nats::{Client, ConnectOptions};
 use futures_util::StreamExt;
 use rustls::ClientConfig;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -53,6 +53,37 @@ pub(crate) fn connect_url(url: &str, identity: &Path) -> Result<Client, String> 
         .add_root_certificates(identity.join("ca.pem"))
         .add_client_certificate(identity.join("cert.pem"), identity.join("key.pem"));
     open_url(options.connection_timeout(PATIENCE), url)
+}
+
+/// What a client brings to a URL, and trusts.
+#[derive(Default)]
+pub(crate) struct Call {
+    pub(crate) ca: Option<PathBuf>,
+    /// A folder with `cert.pem` and `key.pem`.
+    pub(crate) identity: Option<PathBuf>,
+    /// Name and password.
+    pub(crate) user: Option<(String, String)>,
+    /// TLS before the server's INFO.
+    pub(crate) first: bool,
+}
+
+/// Connects to a URL with just this: TLS where the URL or the server asks for it.
+pub(crate) fn call(url: &str, with: Call) -> Result<Client, String> {
+    let patience = Duration::from_secs(20);
+    let mut options = ConnectOptions::new().ignore_discovered_servers().connection_timeout(patience);
+    if let Some(ca) = with.ca {
+        options = options.add_root_certificates(ca);
+    }
+    if let Some(dir) = with.identity {
+        options = options.add_client_certificate(dir.join("cert.pem"), dir.join("key.pem"));
+    }
+    if let Some((name, password)) = with.user {
+        options = options.user_and_password(name, password);
+    }
+    if with.first {
+        options = options.tls_first();
+    }
+    open_url(options, url)
 }
 
 fn open(options: ConnectOptions, host: &str, server: &Server) -> Result<Client, String> {

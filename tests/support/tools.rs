@@ -16,6 +16,7 @@ pub(crate) fn tool(name: &str) -> PathBuf {
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) accepted: bool,
+    pub(crate) code: Option<i32>,
     pub(crate) stdout: Vec<u8>,
     /// stdout and stderr, for messages.
     pub(crate) said: String,
@@ -39,6 +40,7 @@ pub(crate) fn ask(command: &mut Command, input: &[u8]) -> Verdict {
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     Verdict {
         accepted: output.status.success(),
+        code: output.status.code(),
         stdout: output.stdout,
         said: String::from_utf8_lossy(&said).into_owned(),
     }

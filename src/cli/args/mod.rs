@@ -5,7 +5,10 @@
 
 mod apply;
 mod ca;
+mod conf;
+mod explain;
 mod issue;
+mod lint;
 mod topology;
 mod trust;
 
@@ -18,7 +21,10 @@ use crate::nats::Context;
 
 pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
+pub(in crate::cli) use conf::ConfArgs;
+pub(in crate::cli) use explain::ExplainArgs;
 pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
+pub(in crate::cli) use lint::{LintArgs, LintFormat};
 pub(in crate::cli) use topology::{GraphArgs, GraphFormat, NewArgs};
 pub(in crate::cli) use trust::{
     TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustCommand, TrustStatusArgs, TrustUserArgs,
@@ -39,6 +45,7 @@ Examples:
   natscert issue client alice@example.com           a client that verify_and_map knows
   natscert issue cluster n1.example.com 10.0.0.1    for routes: server and client in one
   natscert pin natscert/cluster/n1.example.com/cert.pem
+  nats-server -c nats.conf 2>&1 | natscert explain -   why TLS fails, and who has to change what
   natscert new --local                              a manifest of a whole system, and
   natscert apply nats.toml                          all certificates and configurations for it
 
@@ -82,6 +89,8 @@ pub(in crate::cli) enum Command {
     Inspect(InspectArgs),
     /// Print the configuration block for a certificate that is there already
     Snippet(Box<SnippetArgs>),
+    /// Say what an error text, a log or a code of a finding means, and what to do
+    Explain(ExplainArgs),
     /// Ask what is to be secured, then issue it
     Wizard(WizardArgs),
     /// Write a manifest of a whole NATS system to begin with
@@ -92,6 +101,10 @@ pub(in crate::cli) enum Command {
     Apply(ApplyArgs),
     /// Draw what a manifest describes
     Graph(GraphArgs),
+    /// Find TLS mistakes in nats-server configurations
+    Lint(LintArgs),
+    /// Print a configuration as nats-server reads it
+    Conf(ConfArgs),
     /// Have this machine, its browsers and its Java trust the root, or no longer
     Trust(TrustArgs),
 }

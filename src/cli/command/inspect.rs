@@ -1,25 +1,42 @@
 //! `natscert inspect`
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::rc::Rc;
 
 use serde::Serialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::super::args::InspectArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
+use super::findings::JsonFinding;
+use crate::finding::Finding;
+use crate::lint::{Bundle, Certificate, When, of_certificates};
 use crate::nats::{Context, Role};
 use crate::pki::{Facts, rfc3339};
 use crate::render::comment;
 use crate::{cautions, map_users, obstacles};
 
 #[derive(Serialize)]
-struct Json {
-    file: String,
+struct Json<'a> {
+    file: &'a str,
     chain: Chain,
     certificates: Vec<JsonCertificate>,
+    findings: Vec<JsonFinding<'a>>,
+}
+
+/// How far ahead the end of a certificate is a finding, as that of lint unless it is told otherwise.
+const WITHIN: Duration = Duration::days(30);
+
+/// A file, and what was found in it.
+struct Looked {
+    file: String,
+    chain: Chain,
+    certificates: Vec<Rc<Certificate>>,
+    findings: Vec<Finding>,
 }
 
 #[derive(Serialize)]
@@ -69,8 +86,8 @@ enum Chain {
 }
 
 impl Chain {
-    fn of(all: &[Facts]) -> Self {
-        let issued = |child: &Facts, issuer: &Facts| child.names_as_issuer(issuer);
+    fn of(all: &[Rc<Certificate>]) -> Self {
+        let issued = |child: &Certificate, issuer: &Certificate| child.facts.names_as_issuer(&issuer.facts);
         if all.len() < 2 {
             Self::Single
         } else if all.windows(2).all(|pair| issued(&pair[0], &pair[1])) {
@@ -78,7 +95,7 @@ impl Chain {
         } else if all.iter().enumerate().any(|(i, child)| {
             all.iter()
                 .enumerate()
-                .any(|(j, issuer)| i != j && !child.is_self_issued() && issued(child, issuer))
+                .any(|(j, issuer)| i != j && !child.facts.is_self_issued() && issued(child, issuer))
         }) {
             Self::OutOfOrder
         } else {
@@ -101,30 +118,49 @@ pub(in super::super) fn run(
     environment: &Environment,
     report: &Report,
 ) -> Result<(), Failure> {
+    let files = args.files.iter().map(|path| look(path, environment.now)).collect::<Result<Vec<_>, _>>()?;
     let mut words = String::new();
-    let mut objects = Vec::new();
-    for path in &args.files {
-        let file = path.display().to_string();
-        let bytes = super::read_file_or_stdin(path)?;
-        let all = Facts::all_in(&bytes).map_err(|why| Failure::from(why).about(&super::about_input(path)))?;
-        let chain = Chain::of(&all);
-        describe_file(&mut words, &file, chain, &all, environment.now);
-        let certificates = all.iter().map(|facts| json(facts, environment.now)).collect();
-        objects.push(Json { file, chain, certificates });
+    for file in &files {
+        describe_file(&mut words, file, environment.now);
     }
+    let objects: Vec<_> = files.iter().map(|file| object(file, environment.now)).collect();
     report.either(&words, &objects)
 }
 
-fn describe_file(words: &mut String, file: &str, chain: Chain, all: &[Facts], now: OffsetDateTime) {
+fn look(path: &Path, now: OffsetDateTime) -> Result<Looked, Failure> {
+    let bytes = super::read_file_or_stdin(path)?;
+    let about = |why| Failure::from(why).about(&super::about_input(path));
+    let certificates = Certificate::all_in(&bytes).map_err(about)?;
+    let file = path.display().to_string();
+    let bundle = Bundle { name: &file, certificates: &certificates };
+    let findings = of_certificates(bundle, When { now, within: WITHIN });
+    Ok(Looked { chain: Chain::of(&certificates), file, certificates, findings })
+}
+
+fn object(looked: &Looked, now: OffsetDateTime) -> Json<'_> {
+    Json {
+        file: &looked.file,
+        chain: looked.chain,
+        certificates: looked.certificates.iter().map(|one| json(&one.facts, now)).collect(),
+        findings: looked.findings.iter().map(JsonFinding::of).collect(),
+    }
+}
+
+fn describe_file(words: &mut String, looked: &Looked, now: OffsetDateTime) {
     if !words.is_empty() {
         words.push('\n');
     }
-    let _ = writeln!(words, "{}", comment(file));
-    if all.len() > 1 {
-        let _ = writeln!(words, "  {} certificates, {}", all.len(), chain.in_words());
+    let _ = writeln!(words, "{}", comment(&looked.file));
+    if looked.certificates.len() > 1 {
+        let _ = writeln!(words, "  {} certificates, {}", looked.certificates.len(), looked.chain.in_words());
     }
-    for facts in all {
-        describe(words, facts, now);
+    for one in &looked.certificates {
+        describe(words, &one.facts, now);
+    }
+    for finding in &looked.findings {
+        let (severity, code) = (finding.severity, finding.code);
+        let _ = writeln!(words, "\n  {:<11} {severity} {code}: {}", "finding", comment(&finding.message));
+        let _ = writeln!(words, "  {:<11} {}", "fix", comment(&finding.fix));
     }
 }
 

@@ -2,15 +2,23 @@
 
 pub(super) mod apply;
 pub(super) mod ca;
+pub(super) mod conf;
+mod configuration;
+pub(super) mod explain;
+mod explain_code;
+mod explain_words;
+mod findings;
 pub(super) mod graph;
 pub(super) mod inspect;
 pub(super) mod issue;
+pub(super) mod lint;
 pub(super) mod new;
 mod outcome;
 mod outcome_json;
 pub(super) mod pin;
 pub(super) mod plan;
 mod plan_tree;
+mod sarif;
 pub(super) mod snippet;
 mod topology;
 pub(super) mod trust;

@@ -8,7 +8,7 @@ use crate::nats::{Context, HandshakeFirst, MinVersion, TlsOption, Version};
 /// First version in which a mapped user without password is safe on listeners that do not map.
 const MAPPED_USERS_PROTECTED: Version = Version::new(2, 14, 4);
 /// First version in which a leafnode hub can fall back to INFO first.
-const LEAF_FALLBACK: Version = Version::new(2, 11, 0);
+pub const LEAF_FALLBACK: Version = Version::new(2, 11, 0);
 
 /// The context after "does nothing": monitoring and clients have no map of their own.
 fn place(context: Context) -> String {

@@ -4,6 +4,8 @@ mod advice;
 #[cfg(test)]
 mod tests;
 
+pub use advice::LEAF_FALLBACK;
+
 use std::fmt;
 
 use super::option::Effect;

@@ -36,6 +36,6 @@ fn with_lines(block: &str, context: &str, lines: &str) -> String {
 }
 
 /// `given` and the option that names the server's version.
-fn on<'a>(version: Version, given: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn on<'a>(version: Version, given: &[&'a str]) -> Vec<&'a str> {
     [given, &["--server-version", version.minor()]].concat()
 }
