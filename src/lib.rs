@@ -77,6 +77,7 @@ pub mod lint;
 pub mod nats;
 pub mod natsconf;
 pub mod pki;
+pub mod quote;
 pub mod render;
 #[cfg(feature = "cli")]
 pub mod topology;

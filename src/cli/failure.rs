@@ -41,6 +41,13 @@ impl Failure {
         Self { code: code.unwrap_or(FAILED), ..Self::pending() }
     }
 
+    /// The same as bad input: what was named cannot be read.
+    pub(super) fn into_input(self) -> Self {
+        let hint = "let the user that runs this read it; a link has to lead to a file".to_owned();
+        let hint = if self.code == INPUT { self.hint } else { hint };
+        Self { code: INPUT, hint, ..self }
+    }
+
     /// Whether there is nothing to say.
     pub(super) fn is_silent(&self) -> bool {
         self.what.is_empty()

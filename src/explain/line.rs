@@ -48,6 +48,9 @@ pub(super) struct Line<'t> {
 /// How far from its beginning the level of a line can be: runtimes put times, pods and containers before it.
 const LEVEL_WITHIN: usize = 300;
 
+/// How much is kept of who was at the other end, and of a connection's name.
+const NAME: usize = 100;
+
 /// What only nats-server says, and of which connections.
 const PASTED: [(&str, Option<Kind>); 4] = [
     ("TLS route handshake error", Some(Kind::Route)),
@@ -77,6 +80,8 @@ impl<'t> Line<'t> {
             text,
         };
         line.read();
+        line.peer = line.peer.map(|peer| cut(peer, NAME));
+        line.connection = line.connection.map(|connection| cut(connection, NAME));
         line
     }
 

@@ -14,6 +14,9 @@ const CONNECTIONS: usize = 4096;
 /// How many causes are told apart; what comes after them is counted only.
 const CAUSES: usize = 2000;
 
+/// How many causes are remembered of one connection: two or three are what one has.
+const CAUSES_OF_ONE: usize = 16;
+
 /// Ports from here on are given to who dials; those of listeners are lower, unless somebody chose another.
 const EPHEMERAL: u16 = 32768;
 
@@ -101,6 +104,9 @@ impl Watch {
         }
         rejected.extend(blanks);
         rejected.extend(place_in_file(words).map(|place| ("at", place)));
+        for (_, value) in &mut rejected {
+            value.truncate(cut(value, SAMPLE).len());
+        }
         let sample = cut(line.text.trim(), SAMPLE).to_owned();
         let (peer, connection) = (line.peer.map(str::to_owned), line.connection.map(str::to_owned));
         self.event(text, Event { scene, peer, connection, blanks: rejected, number, sample });
@@ -221,10 +227,20 @@ impl Watch {
         let again = connection.is_some_and(|name| {
             let causes = &mut self.connection(&name).causes;
             let again = causes.contains(&index);
-            causes.push(index);
+            if !again && causes.len() < CAUSES_OF_ONE {
+                causes.push(index);
+            }
             again
         });
         self.causes[index].count += u64::from(!again);
+    }
+
+    /// How much of what lines said is kept, in octets and causes.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        let names = self.connections.keys().chain(&self.order).chain(&self.dialled).chain(self.index.keys());
+        let causes = self.connections.values().map(|connection| connection.causes.len());
+        names.map(String::len).sum::<usize>() + causes.sum::<usize>()
     }
 
     fn connection(&mut self, name: &str) -> &mut Connection {

@@ -202,3 +202,22 @@ fn there_is_an_end_to_what_is_kept() {
     let many = causes.iter().find(|cause| cause.id == "hung-up").unwrap();
     assert_eq!((many.count, many.peers.hosts, many.peers.first.len()), (2500, 2500, 8));
 }
+
+/// However many lines a connection has, and however long its name is.
+#[test]
+fn one_connection_takes_no_more_with_every_line() {
+    let kept = |lines: u64, peer: &str| {
+        let mut watch = super::watch::Watch::new(false);
+        for number in 0..lines {
+            for text in ["TLS handshake error: EOF", "TLS handshake error: certificate not pinned"] {
+                watch.line(number, line("ERR", &format!("{peer} - cid:5 - {text}")).as_bytes());
+            }
+        }
+        watch.kept()
+    };
+    let few = kept(1, "10.0.0.1:5001");
+    assert_eq!(kept(10_000, "10.0.0.1:5001"), few);
+    assert!(kept(10, &"x".repeat(5000)) < few + 2 * 100);
+    let long = explain(&line("ERR", &format!("{} - cid:5 - TLS handshake error: EOF", "x".repeat(5000))));
+    assert_eq!(long[0].peers.first[0].len(), 100);
+}

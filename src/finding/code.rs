@@ -138,7 +138,7 @@ codes! {
     CaseDuplicate "NC105" "case-duplicate" Error "a key stands in two spellings, and chance decides which counts";
     PlaintextAllowed "NC106" "plaintext-allowed" Warning "allow_non_tls lets clients in without TLS and without certificate";
     HttpsWithoutTls "NC107" "https-without-tls" Error "https monitoring without a tls map";
-    PlaintextRemote "NC108" "plaintext-remote" Error "tls:// in a leafnode remote's URL does not enforce TLS";
+    PlaintextRemote "NC108" "plaintext-remote" Error "tls:// in a URL does not make TLS";
     MonitorNotMutual "NC109" "monitor-not-mutual" Note "https monitoring asks for no client certificate";
     MqttOcsp "NC110" "mqtt-ocsp" Warning "ocsp_peer of mqtt is ignored, and that of the top level is applied there";
     UsedAsVariable "NC111" "used-as-variable" Error "this nats-server drops an option that is also used as a variable";

@@ -90,7 +90,7 @@ impl Certificate {
 }
 
 /// A file, understood.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// As the configuration names it.
     pub name: String,
@@ -100,6 +100,8 @@ pub struct File {
     pub shape: Shape,
     /// The certificates that Go finds in it, in order.
     pub certificates: Vec<Rc<Certificate>>,
+    /// Those of them, by number, whose blocks have headers.
+    pub headed: Vec<usize>,
     /// Of the blocks that say CERTIFICATE, those that hold none.
     pub broken: usize,
     /// The first private key that Go finds in it.
@@ -121,13 +123,14 @@ pub struct Material<'a> {
     open: Open<'a>,
     workdir: PathBuf,
     files: RefCell<HashMap<String, Rc<File>>>,
+    pools: RefCell<HashMap<String, Rc<File>>>,
 }
 
 impl<'a> Material<'a> {
     /// Files that are opened so; relative paths are of `workdir`, as nats-server takes them.
     #[must_use]
     pub fn new(open: Open<'a>, workdir: PathBuf) -> Self {
-        Self { open, workdir, files: RefCell::default() }
+        Self { open, workdir, files: RefCell::default(), pools: RefCell::default() }
     }
 
     /// A file by the name that the configuration gives it.
@@ -140,6 +143,18 @@ impl<'a> Material<'a> {
         let file = Rc::new(File::understand(name.to_owned(), (self.open)(&path), path));
         self.files.borrow_mut().insert(name.to_owned(), Rc::clone(&file));
         file
+    }
+
+    /// A file that is named as `ca_file`: Go's pools leave out certificates whose blocks have headers.
+    #[must_use]
+    pub fn pool(&self, name: &str) -> Rc<File> {
+        let file = self.file(name);
+        if file.headed.is_empty() {
+            return file;
+        }
+        let mut pools = self.pools.borrow_mut();
+        let pool = pools.entry(name.to_owned()).or_insert_with(|| Rc::new(file.as_pool()));
+        Rc::clone(pool)
     }
 
     /// Whether a file is there that the configuration does not name: for hints.
@@ -158,6 +173,7 @@ impl File {
             path,
             shape: Shape::Missing,
             certificates: Vec::new(),
+            headed: Vec::new(),
             broken: 0,
             key: None,
             is_first_broken: false,
@@ -172,7 +188,8 @@ impl File {
             Err(why) => {
                 let text = why.to_string();
                 let text = text.split(" (os error").next().unwrap_or_default();
-                file.shape = Shape::Unreadable(text.to_lowercase());
+                let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+                file.shape = Shape::Unreadable(first.to_lowercase() + rest);
             }
         }
         file
@@ -188,7 +205,7 @@ impl File {
         for block in &blocks {
             self.labels.push(block.label.clone());
             match block.label.as_str() {
-                "CERTIFICATE" => self.certificate(&block.der),
+                "CERTIFICATE" => self.certificate(block),
                 label
                     if self.key.is_none() && (label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY")) =>
                 {
@@ -199,14 +216,21 @@ impl File {
         }
     }
 
-    fn certificate(&mut self, der: &[u8]) {
+    fn certificate(&mut self, block: &pki::PemBlock) {
         let number = self.certificates.len() + 1;
-        if let Ok(facts) = Facts::of(der) {
-            self.certificates.push(Rc::new(Certificate { number, facts, der: der.to_vec() }));
+        if let Ok(facts) = Facts::of(&block.der) {
+            self.certificates.push(Rc::new(Certificate { number, facts, der: block.der.to_vec() }));
+            self.headed.extend(block.has_headers.then_some(number));
         } else {
             self.is_first_broken |= self.certificates.is_empty();
             self.broken += 1;
         }
+    }
+
+    fn as_pool(&self) -> Self {
+        let is_taken = |one: &&Rc<Certificate>| !self.headed.contains(&one.number);
+        let certificates = self.certificates.iter().filter(is_taken).cloned().collect();
+        Self { certificates, ..self.clone() }
     }
 
     /// Whether it was read, whatever it holds.

@@ -1,7 +1,7 @@
 //! Who connects to whom among the configurations that are linted together.
 //!
 //! A URL names a server by port and host. Which of the given servers that is, only its names can say: where it listens, what it
-//! advertises, its `server_name`, its file or folder, the names in its certificate; a loopback host, or a host that nobody else
+//! advertises, its `server_name`, its file or folder, the names in its certificate; of a loopback host, the port.
 //! can be, by its port alone. Where several servers fit, nobody is meant.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,7 +15,7 @@ mod name;
 #[cfg(test)]
 mod tests;
 
-use book::{Book, rest_key};
+use book::Book;
 pub(crate) use name::{is_any, is_loopback};
 
 /// A URL of one server that leads to another.
@@ -82,12 +82,9 @@ impl<'s> Peers<'s> {
     #[must_use]
     pub fn of(system: &'s System<'_>) -> Self {
         let book = Book::of(system);
-        let urls: Vec<_> = outgoing(system).collect();
-        let rest = book.by_elimination(system, &urls);
         let mut peers = Self { dials: Vec::new(), crowds: Vec::new(), unknown: Vec::new() };
-        for out in urls {
-            let key = || rest_key(system, &out);
-            let Some(to) = book.find(&out).or_else(|| rest.get(&key()?).copied()) else {
+        for out in outgoing(system) {
+            let Some(to) = book.find(&out) else {
                 peers.unknown.push(out);
                 continue;
             };

@@ -120,7 +120,7 @@ impl System<'_> {
     /// What peers are checked against; none where it is the system's roots, or nobody can tell.
     #[must_use]
     pub fn roots(&self, map: &TlsMap) -> Option<Rc<File>> {
-        let file = self.material.file(&map.ca.as_ref()?.value);
+        let file = self.material.pool(&map.ca.as_ref()?.value);
         (!file.certificates.is_empty()).then_some(file)
     }
 }

@@ -6,7 +6,13 @@ use super::lex::{Flaw, Kind};
 pub(super) fn of_flaw(flaw: &Flaw, bytes: &[u8]) -> Option<&'static str> {
     let before = &bytes[..flaw.start];
     let begins = |text: &[u8]| flaw.text.starts_with(text);
-    if begins(b"Expected an array value terminator") && swallowed_bracket(before) {
+    if begins(b"Expected an array value terminator")
+        && let Some(digits) = swallowed_bracket(before)
+    {
+        // No number has as many.
+        if digits > 19 {
+            return Some("quote the value, as a pin always has to be");
+        }
         return Some("put a blank between a number and ']': [8080 ]");
     }
     if flaw.start == bytes.len() {
@@ -52,10 +58,12 @@ const HINTS: [(&str, &str); 13] = [
     ("Unexpected array value terminator", "take out the comma that has no value before it"),
 ];
 
-/// Whether a number directly before a `]` stands in the text shortly before: it takes the bracket for a part of it.
-fn swallowed_bracket(before: &[u8]) -> bool {
+/// How many digits a number has that stands directly before a `]` in the text shortly before: it takes the bracket for a part of
+/// it.
+fn swallowed_bracket(before: &[u8]) -> Option<usize> {
     let near = &before[before.len().saturating_sub(500)..];
-    near.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1] == b']')
+    let at = near.windows(2).position(|pair| pair[0].is_ascii_digit() && pair[1] == b']')?;
+    Some(near[..=at].iter().rev().take_while(|byte| byte.is_ascii_digit()).count())
 }
 
 pub(super) fn of_number(kind: Kind) -> &'static str {

@@ -2,6 +2,7 @@
 
 use super::text::Text;
 use super::unicode;
+use crate::quote;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
@@ -102,6 +103,11 @@ impl SourceText {
     }
 }
 
+/// As it is shown at a terminal: what would steer it, or disguise a text, is replaced.
+fn clean(c: char) -> char {
+    if quote::misleads(c) { '\u{fffd}' } else { c }
+}
+
 /// Everything that was read for one configuration, to turn a [`Span`] into words.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<Arc<SourceText>>);
@@ -161,7 +167,7 @@ impl Sources {
     pub fn describe(&self, span: Span) -> String {
         let Position { line, column } = self.position(span);
         let name = self.get(span.file).map(|text| text.name.to_string()).unwrap_or_default();
-        format!("{name}:{line}:{column}")
+        format!("{}:{line}:{column}", name.chars().map(clean).collect::<String>())
     }
 
     /// A span in a picture: `file:line:column`, the line, and carets below what is meant.
@@ -174,8 +180,8 @@ impl Sources {
         let part = || line.chars().skip(skipped).take(WIDE);
         let cut = if skipped > 0 { "…" } else { "" };
         // Tabs stay tabs, so that the carets stand where the text does.
-        let clean = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-        let shown: String = cut.chars().chain(part().map(clean)).collect();
+        let clean_part = part().map(|c| if c == '\t' { c } else { clean(c) });
+        let shown: String = cut.chars().chain(clean_part).collect();
         let blank_of = |c: char| if c == '\t' { '\t' } else { ' ' };
         let indent: String = cut.chars().chain(part().take(before - skipped)).map(blank_of).collect();
         let meant = String::from_utf8_lossy(self.slice(span));

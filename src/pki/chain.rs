@@ -160,9 +160,9 @@ impl<'a> Search<'a> {
         if self.tried > PATIENCE {
             return Some(Obstacle::UnknownIssuer(child));
         }
-        let may_sign = issuer.key_usage.as_ref().is_none_or(|usages| usages.contains(&"keyCertSign"));
-        // A certificate of version 1 has no extension to say that it is a CA's.
-        if !(issuer.is_ca || issuer.is_version_1) || !may_sign {
+        // A root of version 1 has no extension to say that it is a CA's; an intermediate has to say it.
+        let is_taken = issuer.is_ca || matches!(member, Member::Root(_));
+        if !issuer.may_sign() || !is_taken {
             return Some(Obstacle::CannotSign(member));
         }
         match (self.chain.signed)(facts, issuer) {

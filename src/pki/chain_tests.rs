@@ -142,3 +142,19 @@ fn cas_that_issued_each_other_end() {
     let others: Vec<&Made> = rings.iter().collect();
     assert!(check(&leaf, &others, &[&made(params("b", true), None)], Usage::Both).is_err());
 }
+
+#[test]
+fn of_version_1_are_roots_alone() {
+    let without = |made: &mut Made| {
+        (made.facts.is_version_1, made.facts.is_ca, made.facts.key_usage) = (true, false, None);
+    };
+    let mut root = made(params("root", true), None);
+    let mut between = made(params("between", true), Some(&root));
+    let leaf = made(params("leaf", false), Some(&between));
+    without(&mut root);
+    assert_eq!(check(&leaf, &[&between], &[&root], Usage::Server), Ok(()));
+    without(&mut between);
+    let why = check(&leaf, &[&between], &[&root], Usage::Server);
+    assert_eq!(why, Err(Obstacle::CannotSign(Member::Intermediate(0))));
+    assert_eq!(check(&leaf, &[], &[&between], Usage::Server), Ok(()));
+}

@@ -217,6 +217,10 @@ impl Facts {
 
 fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
     let tbs = certificate.tbs_certificate();
+    // What is signed has to name the algorithm of its signature (RFC 5280, 4.1.1.2): Go refuses it otherwise.
+    if tbs.signature() != certificate.signature_algorithm() {
+        return Err(der::Tag::Sequence.value_error().into());
+    }
     let spki = tbs.subject_public_key_info().to_der()?;
     let (issuer_der, subject_der) = names_der(der)?;
     let sans = tbs.get_extension::<SubjectAltName>()?.map(|(_, names)| names.0.iter().map(san).collect());

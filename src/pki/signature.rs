@@ -32,13 +32,14 @@ const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
 const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
 const ED25519: ObjectIdentifier = oid("1.3.101.112");
 
-/// RFC 8017 and RFC 3279: MD2, MD5 and SHA-1 with RSA; DSA and ECDSA with SHA-1.
-const WEAK: [ObjectIdentifier; 5] = [
+/// RFC 8017 and RFC 3279: MD2, MD5 and SHA-1 with RSA; DSA and ECDSA with SHA-1. OIW's name of SHA-1 with RSA.
+const WEAK: [ObjectIdentifier; 6] = [
     oid("1.2.840.113549.1.1.2"),
     oid("1.2.840.113549.1.1.4"),
     oid("1.2.840.113549.1.1.5"),
     oid("1.2.840.10040.4.3"),
     oid("1.2.840.10045.4.1"),
+    oid("1.3.14.3.2.29"),
 ];
 
 /// Whether a signature algorithm, as a dotted OID, is one that Go refuses for its hash.

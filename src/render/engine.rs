@@ -9,8 +9,7 @@ use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
 
-use super::Error;
-use super::quote::{comment, quote, shell};
+use super::{Error, comment, quote, shell};
 use crate::nats::Context;
 
 /// A template's name and text.

@@ -8,7 +8,6 @@
 #[cfg(feature = "cli")]
 mod client;
 mod engine;
-mod quote;
 #[cfg(feature = "cli")]
 mod server;
 #[cfg(test)]
@@ -20,10 +19,11 @@ use minijinja::Value;
 use serde::Serialize;
 
 use crate::nats::{Checked, Context, HandshakeFirst, Identity};
+use crate::quote::Nul;
 
+pub use crate::quote::comment;
 #[cfg(feature = "cli")]
 pub use client::client_script;
-pub use quote::{comment, quote, shell};
 #[cfg(feature = "cli")]
 pub use server::{Servers, Site, placed};
 
@@ -58,6 +58,28 @@ pub enum Error {
     /// A template of ours is broken.
     #[error("the template {0} failed")]
     Template(&'static str, #[source] minijinja::Error),
+}
+
+impl From<Nul> for Error {
+    fn from(Nul(text): Nul) -> Self {
+        Self::Nul(text)
+    }
+}
+
+/// [`crate::quote::quote`]
+///
+/// # Errors
+/// A text with a NUL.
+pub fn quote(text: &str) -> Result<String, Error> {
+    Ok(crate::quote::quote(text)?)
+}
+
+/// [`crate::quote::shell`]
+///
+/// # Errors
+/// A text with a NUL.
+pub fn shell(text: &str) -> Result<String, Error> {
+    Ok(crate::quote::shell(text)?)
 }
 
 impl Error {

@@ -115,6 +115,7 @@ fn commands_in_the_documents_run() {
                     "natscert ca init",
                     "natscert plan",
                     "natscert apply",
+                    "natscert lint",
                 ]
                 .contains(&code)
             {

@@ -243,8 +243,16 @@ fn routes(version: Version) {
     server_says(&dialler, &["refused-by-peer"]);
     let [acceptor, dialler] = route(version, ["", &map(&ours, "")]);
     assert_eq!(server_says(&dialler, &["plaintext-to-tls"])[0].side, Some(Side::Dials));
-    let found = explained(Explainer::new(), &acceptor.log());
-    assert!(["authentication", "plaintext-listener"].contains(&found[0].id) && found.len() == 1, "{found:?}");
+    // The acceptor's line may come later than the dialler's.
+    let started = std::time::Instant::now();
+    let found = loop {
+        let found = explained(Explainer::new(), &acceptor.log());
+        if !found.is_empty() || started.elapsed().as_secs() > 10 {
+            break found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert!(found.len() == 1 && ["authentication", "plaintext-listener"].contains(&found[0].id), "{found:?}");
     let other_pin = format!("pinned_certs: [\"{}\"]", theirs.pin());
     let [acceptor, _dialler] = route(version, [&map(&ours, &other_pin), &map(&ours, "")]);
     assert_eq!(server_says(&acceptor, &["not-pinned"])[0].found, [("pin", vec![ours.pin()])]);
@@ -316,18 +324,17 @@ fn configurations(version: Version) {
 fn starts(version: Version) {
     let home = Home::new();
     let bundle = home.issue("server", &["localhost"], &on(version, &[]));
-    let cases = [
-        (
-            format!(
-                "mqtt {{ port: -1 }}\njetstream {{ store_dir: \"{}\" }}\n{}",
-                text(&home.path().join("js")),
-                bundle.block
-            ),
-            "mqtt-server-name",
-        ),
+    let mut cases = vec![
         ("websocket { port: -1 }\n".to_owned(), "websocket-without-tls"),
         ("https: \"127.0.0.1:-1\"\n".to_owned(), "https-without-tls"),
     ];
+    // Later ones give themselves a name.
+    if version == Version::V2_9_10 {
+        let store = home.path().join("js");
+        let mqtt =
+            format!("mqtt {{ port: -1 }}\njetstream {{ store_dir: \"{}\" }}\n{}", text(&store), bundle.block);
+        cases.push((mqtt, "mqtt-server-name"));
+    }
     for (config, id) in cases {
         let path = home.path().join(format!("{id}.conf"));
         std::fs::write(&path, format!("listen: \"127.0.0.1:-1\"\n{config}")).unwrap();

@@ -9,7 +9,7 @@ use crate::natsconf::{Config, Dialect, Disk, Reader, process_environment};
 /// A configuration as a server of this version reads it on this machine: with its files and this process's environment.
 /// For `-`, what standard input has, with includes from the current folder.
 pub(super) fn read(path: &Path, version: Version) -> Result<Config, Failure> {
-    let mut text = super::read_file_or_stdin(path)?;
+    let mut text = super::read_file_or_stdin(path).map_err(Failure::into_input)?;
     // For the places of findings; a bare name is a file of the current folder.
     let name = if path.as_os_str() == "-" { Path::new(super::STDIN) } else { path };
     Reader::new(dialect(version), &Disk)

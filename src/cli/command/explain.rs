@@ -203,10 +203,10 @@ fn verdict(whats: &[What<'_>], explainer: &Explainer, lines: u64) -> Result<(), 
         [What::Text(text)] => Err(no_text(text)),
         _ => Err(Failure::failed(
             format!(
-                "nothing is wrong with TLS in {}",
+                "no failure of TLS in {}",
                 human::count(usize::try_from(lines).unwrap_or(usize::MAX), "line")
             ),
-            "nats-server -D says more; natscert lint nats.conf looks for what has not failed yet",
+            "who is refused often says nothing: look at the other side's log; nats-server -D says more",
         )),
     }
 }

@@ -14,9 +14,10 @@ use super::{findings, sarif};
 use crate::bundle::{self, FileKind};
 use crate::finding::{Code, Finding, Severity};
 use crate::lint::conf::Server;
-use crate::lint::{Client, Material, Raw, Settings, System, lint};
+use crate::lint::{Client, Material, Raw, Settings, Shape, System, lint};
 use crate::nats::nearest;
 use crate::pki::Span;
+use crate::quote;
 
 pub(in super::super) fn run(
     args: &LintArgs,
@@ -157,6 +158,17 @@ fn client(material: &Material<'_>, path: &Path) -> Result<std::rc::Rc<crate::lin
         // This says why.
         crate::pki::Facts::all_in(&bundle::read_input(path)?)
             .map_err(|why| Failure::from(why).about(&path.display().to_string()))?;
+        // We find one in it, and Go does not: DER, or hidden.
+        let hint = if file.shape == Shape::Der {
+            format!("openssl x509 -inform DER -in {} -out cert.pem", quote::word(&path.to_string_lossy()))
+        } else {
+            "-----BEGIN CERTIFICATE----- has to begin a line, without a byte order mark in front of it"
+                .to_owned()
+        };
+        return Err(Failure::input(
+            format!("{}: NATS clients in Go find no certificate in it", path.display()),
+            hint,
+        ));
     }
     Ok(file)
 }
@@ -167,7 +179,10 @@ fn open(path: &Path) -> io::Result<Raw> {
     let mode =
         mode(&file.metadata()?).map(|mode| if is_reachable(path, mode) { mode } else { mode & !0o007 });
     let mut bytes = Vec::new();
-    file.take(bundle::MAX_INPUT).read_to_end(&mut bytes)?;
+    file.take(bundle::MAX_INPUT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bundle::MAX_INPUT {
+        return Err(io::Error::other(format!("larger than {} MiB", bundle::MAX_INPUT >> 20)));
+    }
     Ok(Raw { bytes, mode })
 }
 

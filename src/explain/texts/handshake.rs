@@ -97,7 +97,6 @@ pub(super) static TEXTS: &[Text] = &[
             "tls: server selected unsupported protocol version",
             "tls: no supported versions satisfy MinVersion and MaxVersion",
         ],
-        codes: &[Code::NoCommonProtocol],
         title: "the two sides have no TLS version in common",
         fix: &[(Peer, "let it speak TLS 1.2 or 1.3"), (Me, "or lower min_version of {place}")],
         ..TEXT
@@ -108,7 +107,7 @@ pub(super) static TEXTS: &[Text] = &[
             "tls: no cipher suite supported by both client and server; client offered: {suites}",
             "tls: no cipher suite supported by both client and server",
         ],
-        codes: &[Code::UnusableSuites, Code::NoCommonProtocol],
+        codes: &[Code::UnusableSuites],
         title: "no TLS 1.2 cipher suite that {peer} offers is configured here and fits the certificate's key",
         fix: &[
             (
@@ -133,7 +132,7 @@ pub(super) static TEXTS: &[Text] = &[
     Text {
         id: "handshake-refused",
         like: &["remote error: tls: handshake failure"],
-        codes: &[Code::NoCommonProtocol, Code::UntrustedPeer],
+        codes: &[Code::UntrustedPeer],
         title: "{peer} found nothing in common (cipher suites, versions), or under TLS 1.2 missed a client certificate",
         fix: &[READ_THERE],
         ..TEXT

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use super::Certificate;
 use crate::finding::{Element, Finding};
 use crate::pki::{Facts, San};
+use crate::quote::word;
 
 /// Certificates of one file.
 #[derive(Debug, Clone, Copy)]
@@ -48,14 +49,14 @@ pub(crate) fn who(facts: &Facts) -> String {
     first.map_or_else(|| format!("the certificate with serial {}", facts.serial), ToString::to_string)
 }
 
-/// The names of a certificate, as `natscert issue` takes them.
+/// The names of a certificate, as `natscert issue` takes them from a shell.
 #[must_use]
 pub(crate) fn names(facts: &Facts) -> String {
     let name = |san: &San| match san {
-        San::Dns(name) => Some(name.clone()),
+        San::Dns(name) => Some(word(name)),
         San::Ip(address) => Some(address.to_string()),
-        San::Email(email) => Some(email.clone()),
-        San::Uri(uri) => Some(uri.clone()),
+        San::Email(email) => Some(word(email)),
+        San::Uri(uri) => Some(word(uri)),
         San::Other => None,
     };
     let all: Vec<_> = facts.sans.iter().filter_map(name).collect();
@@ -65,7 +66,13 @@ pub(crate) fn names(facts: &Facts) -> String {
 /// The command that makes a certificate like this one.
 #[must_use]
 pub(crate) fn issue(facts: &Facts, role: &str) -> String {
-    format!("natscert issue {role} {} --force", names(facts))
+    let command = format!("natscert issue {role} {}", names(facts));
+    // What natscert makes lies where natscert puts it, and is of its own CA.
+    if facts.issuer.is_of_natscert_root() {
+        format!("{command} --force, and put it in the place of this one")
+    } else {
+        format!("have {} issue it again; or take natscert's CA for all of them: {command}", facts.issuer)
+    }
 }
 
 /// Everything that a file of certificates says against itself, in the order of its certificates.

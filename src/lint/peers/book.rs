@@ -1,10 +1,10 @@
 //! Which of the given servers a URL means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use super::name::{self, Kind, names};
-use super::{Outgoing, group_of, listener_in};
+use super::{Outgoing, listener_in};
 use crate::lint::System;
 use crate::lint::conf::Listener;
 use crate::nats::Context;
@@ -96,49 +96,4 @@ impl<'s> Book<'s> {
             .find(|named| *named != Named::Nobody)
             .unwrap_or(Named::Nobody)
     }
-
-    /// The one host of a port that nobody is called, for the one server at that port that nobody dials.
-    pub(super) fn by_elimination(
-        &self,
-        system: &System<'_>,
-        urls: &[Outgoing<'_>],
-    ) -> HashMap<RestKey, usize> {
-        let mut hosts: HashMap<(Context, i64, String), BTreeSet<String>> = HashMap::new();
-        let mut known: HashSet<(Context, usize)> = HashSet::new();
-        for out in urls {
-            if let Some(to) = self.find(out) {
-                known.insert((out.context, to));
-            } else if let Some((context, port, group, host)) = rest_key(system, out) {
-                hosts.entry((context, port, group)).or_default().insert(host);
-            }
-        }
-        let mut found = HashMap::new();
-        for ((context, port, group), hosts) in hosts {
-            let Some(at) = self.listening.get(&(context, port)) else { continue };
-            let free = |server: &usize| {
-                !known.contains(&(context, *server)) && group == group_of(&system.servers[*server], context)
-            };
-            if let (Some(server), Some(host)) =
-                (only(at.iter().map(|(server, _)| *server).filter(free)), only(hosts.into_iter()))
-            {
-                found.insert((context, port, group, host), server);
-            }
-        }
-        found
-    }
-}
-
-/// Context, port, the cluster's name, host.
-pub(super) type RestKey = (Context, i64, String, String);
-
-/// What a URL says of a server that has no such name: port, host, and the name of its cluster. An address says who is meant.
-pub(super) fn rest_key(system: &System<'_>, out: &Outgoing<'_>) -> Option<RestKey> {
-    if out.url.value.address().is_some() || name::is_loopback(&out.url.value.host) {
-        return None;
-    }
-    let group = match (out.context, out.remote) {
-        (Context::Gateway, Some(remote)) => remote.name.as_ref().map(|name| name.value.clone()),
-        _ => Some(group_of(&system.servers[out.from], out.context)),
-    };
-    Some((out.context, port(out)?, group?, out.url.value.host.to_ascii_lowercase()))
 }

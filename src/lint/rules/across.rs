@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Code, Finding, Place, Severity};
-use crate::lint::conf::{TlsMap, array, text_of};
+use crate::finding::{Code, Finding, Severity};
+use crate::lint::conf::{Server, TlsMap, array, flag, map, text_of};
 use crate::lint::peers::{Dial, Peers};
-use crate::lint::{Desk, System, desk::place};
-use crate::nats::{Context, TlsOption};
-use crate::natsconf::Value;
+use crate::lint::rules::options::first::First;
+use crate::lint::{Desk, System};
+use crate::nats::Context;
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     for dial in &peers.dials {
@@ -51,18 +51,17 @@ fn plaintext_remotes(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     }
 }
 
-/// Where the other side says what it says.
-fn other_side(system: &System<'_>, dial: &Dial<'_>) -> Option<Place> {
-    let span = dial.to_tls.map(|map| map.key).or(dial.listener.key)?;
-    Some(place(system.servers[dial.to].config.sources(), span))
+fn add(system: &System<'_>, dial: &Dial<'_>, finding: Finding, desk: &mut Desk) {
+    let (from, to) = (&system.servers[dial.from], &system.servers[dial.to]);
+    match dial.to_tls.map(|map| map.key).or(dial.listener.key) {
+        Some(at) => desk.add_beside((from, dial.url.span), finding, ("the other side", to, at)),
+        None => desk.add(from, dial.url.span, finding),
+    }
 }
 
-fn add(system: &System<'_>, dial: &Dial<'_>, finding: Finding, desk: &mut Desk) {
-    let finding = match other_side(system, dial) {
-        Some(at) => finding.beside("the other side", at),
-        None => finding,
-    };
-    desk.add(&system.servers[dial.from], dial.url.span, finding);
+fn no_tls(server: &Server) -> bool {
+    let websocket = map(server.config.root(), &["websocket", "ws"]);
+    websocket.and_then(|(_, websocket)| flag(websocket, &["no_tls"])).is_some_and(|flag| flag.value)
 }
 
 /// TLS on one side only. A leafnode without a map does as its hub says; one with a map insists.
@@ -76,18 +75,24 @@ fn one_sided(system: &System<'_>, dial: &Dial<'_>, desk: &mut Desk) {
     if dials == accepts || (dial.context == Context::Leaf && !dials) {
         return;
     }
+    // Somebody between them may speak TLS.
+    let is_behind_proxy = dial.context == Context::Websocket && no_tls(&system.servers[dial.to]);
+    if is_behind_proxy && dial.url.value.port.map(i64::from) != dial.listener.port {
+        return;
+    }
     let (from, to) = (&system.servers[dial.from].file, &system.servers[dial.to].file);
     let section = dial.context.config_path();
+    let role = dial.context.role();
     let (what, fix) = if dials {
         let what = format!("{from} speaks TLS to {to}, which has no {section}");
-        (what, format!("add {section} to {to}: natscert issue {}", dial.context))
+        (what, format!("add {section} to {to}: natscert issue {role}"))
     } else {
         let what = format!("{to} demands TLS, and {from} dials it without");
         let fix = match dial.context {
             Context::Websocket => {
                 "write wss:// in the URL, and a tls map with the CA in the remote".to_owned()
             }
-            _ => format!("add a tls map to {from}, too: natscert issue {}", dial.context),
+            _ => format!("add a tls map to {from}, too: natscert issue {role}"),
         };
         (what, fix)
     };
@@ -97,8 +102,9 @@ fn one_sided(system: &System<'_>, dial: &Dial<'_>, desk: &mut Desk) {
 /// Hub and remote that wait for each other, or talk at once.
 fn who_is_first(system: &System<'_>, dial: &Dial<'_>, desk: &mut Desk) {
     let Some(hub) = dial.to_tls else { return };
-    let hub_first = first(hub);
-    let remote_first = dial.from_tls.is_some_and(|map| first(map) != First::No);
+    let version = system.settings.version;
+    let hub_first = First::of_leaf(hub, version);
+    let remote_first = dial.from_tls.is_some_and(|map| First::of_leaf(map, version) != First::No);
     let (from, to) = (&system.servers[dial.from].file, &system.servers[dial.to].file);
     let (what, fix) = match (hub_first, remote_first) {
         (First::Yes, false) => (
@@ -114,29 +120,6 @@ fn who_is_first(system: &System<'_>, dial: &Dial<'_>, desk: &mut Desk) {
         _ => return,
     };
     add(system, dial, Finding::new(Code::HandshakeFirstMismatch, what, fix), desk);
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum First {
-    /// INFO comes first.
-    No,
-    /// TLS for a moment, then INFO.
-    Auto,
-    /// TLS.
-    Yes,
-}
-
-fn first(map: &TlsMap) -> First {
-    let Some(entry) = map.entry(TlsOption::HandshakeFirst) else { return First::No };
-    match &entry.node.value {
-        Value::Bool(true) => First::Yes,
-        Value::String(text) => match text.to_str_lossy().to_ascii_lowercase().as_str() {
-            "true" | "on" => First::Yes,
-            "false" | "off" => First::No,
-            _ => First::Auto,
-        },
-        _ => First::No,
-    }
 }
 
 /// No curve for the key exchange in common. (Versions and suites always have something: TLS 1.3 cannot be switched off.)

@@ -1,6 +1,6 @@
 //! Who looks at the certificates that a `tls` map shows, and what its `ca_file` is used for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Finding, Severity};
 use crate::lint::Peers;
@@ -40,6 +40,8 @@ struct Hubs {
 /// Who looks at what.
 pub(super) struct Matter {
     hubs: HashMap<*const TlsMap, Hubs>,
+    /// Maps whose certificate somebody who dials there is known to check.
+    checked: HashSet<*const TlsMap>,
 }
 
 impl Matter {
@@ -54,7 +56,17 @@ impl Matter {
             let Some(map) = out.from_tls else { continue };
             hubs.entry(std::ptr::from_ref(map)).or_default().unknown = true;
         }
-        Self { hubs }
+        let checking = |map: Option<&TlsMap>| map.is_none_or(|map| !map.flag(TlsOption::Insecure));
+        let dials = peers.dials.iter().filter(|dial| checking(dial.from_tls));
+        let checked = dials.filter_map(|dial| dial.to_tls.map(std::ptr::from_ref)).collect();
+        Self { hubs, checked }
+    }
+
+    /// Whether whoever connects checks the certificate of a listener. Who dials with a map like this one does not, if it says insecure.
+    pub(super) fn is_checked(&self, server: &Server, map: &TlsMap) -> bool {
+        let spares = map.spot.dials() && map.flag(TlsOption::Insecure);
+        map.context().is_some_and(|context| listens(server, context))
+            && (!spares || self.checked.contains(&std::ptr::from_ref(map)))
     }
 
     /// Whether anybody looks at the certificate of a map.

@@ -11,6 +11,7 @@ mod names;
 mod once;
 mod options;
 mod pins;
+mod plaintext;
 mod time;
 mod trust;
 mod usage;
@@ -28,5 +29,6 @@ pub(super) const ALL: &[Rule] = &[
     map::check,
     pins::check,
     across::check,
+    plaintext::check,
     options::check,
 ];

@@ -17,6 +17,8 @@ struct Said<'a> {
     /// The first of the other places, and how many there are.
     others: Vec<(&'a Server, Span)>,
     count: usize,
+    /// All of them; a server by its address.
+    places: HashSet<(*const Server, Span)>,
 }
 
 /// Findings by what they are and the certificate or file that they are about.
@@ -39,12 +41,15 @@ impl<'a> Once<'a> {
             None => file.to_owned(),
         };
         let at = *self.known.entry((finding.code, of)).or_insert(self.said.len());
+        let here = (std::ptr::from_ref(server), span);
         match self.said.get_mut(at) {
-            None => self.said.push(Said { server, span, finding, others: Vec::new(), count: 0 }),
+            None => {
+                let places = HashSet::from([here]);
+                self.said.push(Said { server, span, finding, others: Vec::new(), count: 0, places });
+            }
             Some(said) => {
                 said.finding.severity = said.finding.severity.max(finding.severity);
-                let is_known = |(other, at): &(&Server, Span)| std::ptr::eq(*other, server) && *at == span;
-                if is_known(&(said.server, said.span)) || said.others.iter().any(is_known) {
+                if !said.places.insert(here) {
                     return;
                 }
                 said.count += 1;
@@ -61,7 +66,7 @@ impl<'a> Once<'a> {
     }
 
     pub(super) fn lay_on(self, desk: &mut Desk) {
-        for Said { server, span, mut finding, others, count } in self.said {
+        for Said { server, span, mut finding, others, count, .. } in self.said {
             let rest = count.saturating_sub(PLACES);
             for (at, (server, span)) in others.into_iter().enumerate() {
                 let what = if at + 1 == PLACES && rest > 0 {
@@ -73,5 +78,34 @@ impl<'a> Once<'a> {
             }
             desk.add(server, span, finding);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::Case;
+
+    #[test]
+    fn every_place_counts_once() {
+        let map = "port: 1, tls {}";
+        let text = format!(
+            "tls {{}}\ncluster {{ {map} }}\ngateway {{ {map} }}\nleafnodes {{ {map} }}\nmqtt {{ {map} }}\nwebsocket {{ {map} }}"
+        );
+        let found = Case::of(&text).with(|system| {
+            let mut once = Once::default();
+            for _ in 0..2 {
+                for map in &system.servers[0].tls {
+                    let finding = Finding::new(Code::Expired, "over", "issue it again");
+                    once.add(&system.servers[0], map.key, "cert.pem", finding);
+                }
+            }
+            let mut desk = Desk::default();
+            once.lay_on(&mut desk);
+            desk.into_findings(system)
+        });
+        let said: Vec<_> =
+            found.iter().flat_map(|one| one.related.iter().map(|(what, _)| what.as_str())).collect();
+        assert_eq!(said, ["also here", "also here", "also here, and in 2 more places"]);
     }
 }

@@ -11,6 +11,7 @@ use crate::lint::certificate::{
 };
 use crate::lint::conf::{Server, Spanned, TlsMap};
 use crate::lint::{Certificate, Desk, File, Peers, System};
+use crate::pki::{self, Signature};
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     let matter = Matter::of(peers);
@@ -28,7 +29,7 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
             }
             let Some(name) = &map.ca else { continue };
             if judged(server, map) != (false, false) {
-                trusted(&system.material.file(&name.value), when, &issuers, |name_of, finding| {
+                trusted(system, &system.material.pool(&name.value), &issuers, |name_of, finding| {
                     once.add(server, name.span, name_of, finding);
                 });
             }
@@ -77,20 +78,25 @@ fn shown<'a>(
 
 /// The names of all issuers of certificates that are shown, but for what issued itself.
 pub(super) fn issuers(system: &System<'_>) -> HashSet<Vec<u8>> {
-    let maps = system.servers.iter().flat_map(|server| &server.tls);
-    let pairs = maps.flat_map(|map| &map.pairs).filter_map(|pair| system.cert_file(pair));
-    let files = pairs.chain(system.clients.iter().map(|client| Rc::clone(&client.file)));
     let mut names = HashSet::new();
-    for file in files {
+    for file in files(system) {
         let issued = file.certificates.iter().filter(|one| !one.facts.is_self_issued());
         names.extend(issued.map(|one| one.facts.issuer_der().to_vec()));
     }
     names
 }
 
+/// Files of certificates that are shown.
+fn files(system: &System<'_>) -> Vec<Rc<File>> {
+    let maps = system.servers.iter().flat_map(|server| &server.tls);
+    let pairs = maps.flat_map(|map| &map.pairs).filter_map(|pair| system.cert_file(pair));
+    pairs.chain(system.clients.iter().map(|client| Rc::clone(&client.file))).collect()
+}
+
 /// Of a `ca_file`, what has issued something that is known, or all of it if nothing else is there. What else has expired among
 /// many is good to know.
-fn trusted(file: &File, when: When, issuers: &HashSet<Vec<u8>>, mut add: impl FnMut(&str, Finding)) {
+fn trusted(system: &System<'_>, file: &File, issuers: &HashSet<Vec<u8>>, mut add: impl FnMut(&str, Finding)) {
+    let when = When { now: system.settings.now, within: system.settings.within };
     let bundle = Bundle { name: &file.name, certificates: &file.certificates };
     let is_over = |one: &Rc<Certificate>| !one.facts.validity().contains(when.now);
     let all_over = file.certificates.iter().all(is_over);
@@ -101,8 +107,13 @@ fn trusted(file: &File, when: When, issuers: &HashSet<Vec<u8>>, mut add: impl Fn
             if has_valid_twin(&file.certificates, one, when.now) {
                 continue;
             }
-            let severity = if all_over || is_known { Severity::Error } else { Severity::Note };
-            add(&file.name, Finding { severity, ..finding });
+            let is_used = is_known && (!succeeded(&file.certificates, one, when) || has_issued(system, one));
+            let finding = if all_over || is_used {
+                Finding { severity: Severity::Error, ..finding }
+            } else {
+                Finding { severity: Severity::Note, fix: "take it out of the file".to_owned(), ..finding }
+            };
+            add(&file.name, finding);
         } else if is_known
             && !renewed(&file.certificates, one)
             && let Some(finding) = soon(bundle, one, when, "ca")
@@ -116,6 +127,21 @@ fn trusted(file: &File, when: When, issuers: &HashSet<Vec<u8>>, mut add: impl Fn
 fn renewed(all: &[Rc<Certificate>], one: &Certificate) -> bool {
     all.iter().any(|other| {
         other.facts.subject_der() == one.facts.subject_der() && other.facts.not_after > one.facts.not_after
+    })
+}
+
+/// Whether its next certificate is there, and valid.
+fn succeeded(all: &[Rc<Certificate>], one: &Certificate, when: When) -> bool {
+    let valid: Vec<_> = all.iter().filter(|one| one.facts.validity().contains(when.now)).cloned().collect();
+    renewed(&valid, one)
+}
+
+/// Whether its key, and not that of another CA of this name, has issued something that is known.
+fn has_issued(system: &System<'_>, one: &Certificate) -> bool {
+    files(system).iter().flat_map(|file| &file.certificates).any(|child| {
+        !child.facts.is_self_issued()
+            && child.facts.is_issued_by_name_of(&one.facts)
+            && pki::signature(&child.der, &one.facts) != Signature::Bad
     })
 }
 

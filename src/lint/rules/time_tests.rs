@@ -38,14 +38,18 @@ fn what_a_remote_shows_matters_if_its_hub_looks() {
         findings.iter().find(|one| one.code == Code::Expired).map(|one| one.severity)
     };
     assert_eq!(severity(&in_days(REMOTE, 900)), Some(Severity::Warning));
+    let later = OffsetDateTime::now_utc() + Duration::days(900);
     let hub = |verify: &str| {
         let leafnodes = format!(
-            "listen: \"hub:7422\", tls {{ cert_file: n.pem, key_file: n-key.pem, ca_file: ca.pem{verify} }}"
+            "listen: \"hub:7422\", tls {{ cert_file: h.pem, key_file: h-key.pem, ca_file: h.pem{verify} }}"
         );
-        in_days(REMOTE, 900).conf("hub.conf", &format!("leafnodes {{ {leafnodes} }}"))
+        let own = old_or_new_root(later - Duration::DAY, later + Duration::days(500));
+        in_days(REMOTE, 900)
+            .conf("hub.conf", &format!("leafnodes {{ {leafnodes} }}"))
+            .file("h.pem", own.pem())
     };
-    // Then it is the hub's own certificate, too: that it is expired is said of the file once, as bad as it is anywhere.
     assert_eq!(severity(&hub(", verify: true")), Some(Severity::Error));
+    assert_eq!(severity(&hub("")), Some(Severity::Note));
 }
 
 #[test]
@@ -75,10 +79,35 @@ fn a_root_that_is_over_among_others_is_good_to_know() {
 
 /// The certificate of a root that ended yesterday.
 fn old_root(now: OffsetDateTime) -> String {
+    old_or_new_root(now - Duration::days(400), now - Duration::DAY).pem().clone()
+}
+
+/// A root that is not natscert's own.
+fn old_or_new_root(from: OffsetDateTime, to: OffsetDateTime) -> Ca {
     use crate::pki::{CaRequest, Constraints, KeyType, Subject, Validity};
-    let validity = Validity::new(now - Duration::days(400), now - Duration::DAY).unwrap();
+    let validity = Validity::new(from, to).unwrap();
     let subject = Subject::common_name("old");
     let request =
         CaRequest { subject, key_type: KeyType::EcdsaP256, validity, constraints: Constraints::default() };
-    Ca::create(&request).unwrap().pem().clone()
+    Ca::create(&request).unwrap()
+}
+
+#[test]
+fn a_root_with_a_successor_is_over_for_those_that_it_issued() {
+    let now = OffsetDateTime::now_utc();
+    let old = old_or_new_root(now - Duration::DAY, now + Duration::days(100));
+    let new = old_or_new_root(now - Duration::DAY, now + Duration::days(900));
+    let of_root = |by: &Ca, both: bool| {
+        let case = Case::of(SERVER).issued(by, Role::Server, "n", &["localhost"]);
+        let successor = if both { new.pem().clone() } else { String::new() };
+        let case = case.file("ca.pem", format!("{}{successor}", old.pem())).now(now + Duration::days(200));
+        let found = case.findings();
+        let is_root = |one: &&crate::finding::Finding| {
+            one.code == Code::Expired && one.element.as_ref().is_some_and(|element| element.file == "ca.pem")
+        };
+        found.iter().filter(is_root).map(|one| one.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(of_root(&new, true), [Severity::Note]);
+    assert_eq!(of_root(&old, true), [Severity::Error]);
+    assert_eq!(of_root(&new, false), [Severity::Error]);
 }

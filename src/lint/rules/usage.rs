@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::matter::{Looked, Matter, judged, listens};
+use super::matter::{Looked, Matter, judged};
 use super::once::Once;
 use super::time::{demanding, issuers};
 use crate::finding::{Code, Finding, Severity};
@@ -22,6 +22,8 @@ struct Shown<'a> {
     map: &'a TlsMap,
     name: &'a Spanned<String>,
     looked: Looked,
+    /// Whether whoever connects checks it.
+    is_checked: bool,
 }
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
@@ -31,11 +33,12 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     for server in &system.servers {
         for map in &server.tls {
             let looked = matter.looked(server, map);
+            let is_checked = matter.is_checked(server, map);
             for pair in &map.pairs {
                 let Some((name, file)) = pair.cert.as_ref().zip(system.shown(pair)) else {
                     continue;
                 };
-                let shown = Shown { server, map, name, looked };
+                let shown = Shown { server, map, name, looked, is_checked };
                 if let Some(leaf) = file.leaf() {
                     purposes(system, shown, &file, leaf, &mut once);
                     by_itself(shown, &file, leaf, &mut once);
@@ -53,9 +56,8 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
 
 /// How the certificate of a map is used; None where it does not matter.
 fn purpose_missing(server: &Server, shown: Shown<'_>, usage: Usage) -> Option<Severity> {
-    let context = shown.map.context();
     if usage == Usage::Server {
-        return context.is_some_and(|context| listens(server, context)).then_some(Severity::Error);
+        return shown.is_checked.then_some(Severity::Error);
     }
     match shown.map.spot {
         Spot::Resolver | Spot::Proxy => Some(Severity::Note),
@@ -67,7 +69,7 @@ fn purpose_missing(server: &Server, shown: Shown<'_>, usage: Usage) -> Option<Se
         // Who is dialled by others alone dials nobody but those that it is told of.
         Spot::In(Context::Cluster) => {
             let cluster = server.cluster.as_ref().filter(|cluster| cluster.listener.port.is_some())?;
-            Some(if cluster.routes.is_empty() { Severity::Warning } else { Severity::Error })
+            Some(if cluster.routes.is_empty() { Severity::Note } else { Severity::Error })
         }
         // Entries with maps of their own are dialled with those.
         Spot::In(Context::Gateway) => {
@@ -179,9 +181,7 @@ fn authorities<'a>(system: &System<'_>, shown: Shown<'a>, file: &File, once: &mu
     for finding in weak_signatures(bundle, trusted) {
         add(&file.name, finding);
     }
-    let context = shown.map.context();
-    let as_server = context.is_some_and(|context| listens(shown.server, context));
-    let uses = [(as_server, Usage::Server), (shown.map.spot.dials(), Usage::Client)];
+    let uses = [(shown.is_checked, Usage::Server), (shown.map.spot.dials(), Usage::Client)];
     let Some(leaf) = file.leaf() else { return };
     let mut leads = false;
     for (_, usage) in uses.into_iter().filter(|(is_used, usage)| *is_used && leaf.facts.good_for(*usage)) {
@@ -213,7 +213,7 @@ fn trusted<'a>(
     issuers: &HashSet<Vec<u8>>,
     once: &mut Once<'a>,
 ) {
-    let file = system.material.file(&name.value);
+    let file = system.material.pool(&name.value);
     let (clients, servers) = judged(server, map);
     if !(clients || servers) {
         return;

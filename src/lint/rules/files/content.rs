@@ -3,14 +3,18 @@
 use super::{Named, Once, Wanted, trouble};
 use crate::finding::{Code, Finding, Severity};
 use crate::lint::{File, Hidden, Key, Shape, System};
+use crate::quote::word;
 
 pub(super) fn check<'a>(system: &System<'_>, named: Named<'a>, once: &mut Once<'a>) {
-    let file = system.material.file(&named.name.value);
+    let file = match named.wanted {
+        Wanted::Ca => system.material.pool(&named.name.value),
+        _ => system.material.file(&named.name.value),
+    };
     let mut add = |finding: Finding| once.add(named.server, named.name.span, &file.name, finding);
     if file.has_crlf {
         let message =
             format!("{} has the line ends of Windows, which nats-server reads all the same", file.name);
-        let fix = format!("sed -i 's/\\r$//' {}", file.name);
+        let fix = format!("sed -i 's/\\r$//' {}", word(&file.name));
         add(Finding::new(Code::LineEnds, message, fix));
     }
     if named.wanted == Wanted::Key && file.is_read() {
@@ -44,6 +48,8 @@ fn missing(system: &System<'_>, named: Named<'_>, file: &File) -> Finding {
             let message = format!("{option} {name} cannot be read: {why}");
             let fix = if why.contains("directory") {
                 format!("name a file in it, such as {name}/cert.pem")
+            } else if why.starts_with("larger") {
+                "name a file that holds certificates or a key alone".to_owned()
             } else {
                 "let the user that runs nats-server read it, and run lint as that user".to_owned()
             };
@@ -58,7 +64,8 @@ fn missing(system: &System<'_>, named: Named<'_>, file: &File) -> Finding {
         }
         Shape::Utf16 => {
             let message = format!("{option} {name} is UTF-16 text, in which nats-server finds nothing");
-            let fix = format!("iconv -f UTF-16 -t UTF-8 {name} > {name}.utf8, and name that");
+            let to = word(&format!("{name}.utf8"));
+            let fix = format!("iconv -f UTF-16 -t UTF-8 {} > {to}, and name that", word(name));
             Finding::new(Code::TextEncoding, message, fix)
         }
         _ if file.hidden == Some(Hidden::Mark) => {
@@ -136,13 +143,13 @@ fn exposed(file: &File) -> Option<Finding> {
     let mode = file.mode.filter(|mode| mode & 0o004 != 0 && file.key.is_some())?;
     let message =
         format!("everybody on this machine can read the private key {} (mode {mode:04o})", file.name);
-    Some(Finding::new(Code::KeyExposed, message, format!("chmod {:o} {}", mode & 0o770, file.name)))
+    Some(Finding::new(Code::KeyExposed, message, format!("chmod {:o} {}", mode & 0o770, word(&file.name))))
 }
 
 fn encrypted(file: &File) -> Finding {
     let message =
         format!("the private key {} is encrypted, and nats-server cannot ask for a password", file.name);
-    let fix = format!("openssl pkey -in {} -out key.pem, chmod 600 key.pem, and name that", file.name);
+    let fix = format!("openssl pkey -in {} -out key.pem, chmod 600 key.pem, and name that", word(&file.name));
     Finding::new(Code::KeyEncrypted, message, fix)
 }
 
@@ -157,7 +164,7 @@ fn unreadable_key(system: &System<'_>, named: Named<'_>, file: &File) -> Option<
     }
     let label = file.labels.iter().find(|label| label.ends_with("PRIVATE KEY"))?;
     let (message, fix) = if label.starts_with("OPENSSH") {
-        let fix = format!("ssh-keygen -p -N '' -m PKCS8 -f {} on a copy of it", file.name);
+        let fix = format!("ssh-keygen -p -N '' -m PKCS8 -f {} on a copy of it", word(&file.name));
         (format!("the private key {} is in OpenSSH's format", file.name), fix)
     } else {
         let message = format!(

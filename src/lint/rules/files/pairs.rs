@@ -7,6 +7,7 @@ use crate::finding::{Code, Finding};
 use crate::lint::certificate::{Bundle, CERTIFICATE_NEEDS, Support, support, who};
 use crate::lint::conf::{Pair, Server};
 use crate::lint::{Certificate, File, Key, System};
+use crate::quote::text;
 
 pub(super) fn check<'a>(system: &'a System<'_>, once: &mut Once<'a>) {
     let mut keys = None;
@@ -79,7 +80,7 @@ fn ca_first(file: &File, leaf: &Certificate, own: &Certificate) -> Finding {
 fn mismatch(file: &File, leaf: &Certificate, key: &File, known: &Keys) -> Finding {
     let message = format!("the private key {} does not belong to the certificate {}", key.name, file.name);
     let fix = match known.get(&leaf.facts.spki) {
-        Some(right) => format!("key_file: \"{right}\""),
+        Some(right) => format!("key_file: {}", text(right)),
         None => "name the key that the certificate was made for; natscert pin of both prints the same hash when they fit".to_owned(),
     };
     Finding::new(Code::KeyMismatch, message, fix)

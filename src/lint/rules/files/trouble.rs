@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Named, Wanted};
 use crate::lint::{File, Hidden, Shape, System};
+use crate::quote::word;
 
 /// Where a file is that is not where nats-server will look for it.
 pub(super) fn where_it_is(system: &System<'_>, named: Named<'_>) -> String {
@@ -28,7 +29,7 @@ pub(super) fn where_it_is(system: &System<'_>, named: Named<'_>) -> String {
                 "it is {}: start nats-server in {}, and lint with --workdir {}, or write the whole path",
                 place.display(),
                 folder.display(),
-                folder.display()
+                word(&folder.to_string_lossy())
             );
         }
     }
@@ -51,6 +52,7 @@ pub(super) const fn format(shape: &Shape) -> &'static str {
 
 /// The command that makes PEM of it.
 pub(super) fn conversion(shape: &Shape, wanted: Wanted, name: &str) -> String {
+    let name = &word(name);
     match (shape, wanted) {
         (Shape::Pkcs12, Wanted::Key) => format!("openssl pkcs12 -in {name} -nocerts -noenc -out key.pem"),
         (Shape::Pkcs12, Wanted::Certificate) => format!("openssl pkcs12 -in {name} -nokeys -out cert.pem"),
@@ -67,7 +69,7 @@ pub(super) fn conversion(shape: &Shape, wanted: Wanted, name: &str) -> String {
 }
 
 pub(super) fn without_mark(name: &str) -> String {
-    format!("save it without byte order mark: sed -i '1s/^\\xEF\\xBB\\xBF//' {name}")
+    format!("save it without byte order mark: sed -i '1s/^\\xEF\\xBB\\xBF//' {}", word(name))
 }
 
 /// How a block is hidden, and what shows it.
@@ -80,7 +82,7 @@ pub(super) fn hidden(file: &File) -> Option<(String, String)> {
         )),
         Hidden::Indented(line) => Some((
             format!("there are blanks before -----BEGIN in line {line}, which hide the block"),
-            format!("take the blanks out: sed -i 's/^[ \\t]*//' {}", file.name),
+            format!("take the blanks out: sed -i 's/^[ \\t]*//' {}", word(&file.name)),
         )),
     }
 }
@@ -92,6 +94,9 @@ pub(super) fn content(file: &File) -> String {
     }
     if file.broken > 0 {
         return "a damaged one".to_owned();
+    }
+    if file.certificates.is_empty() && !file.headed.is_empty() {
+        return "one in a block with headers, which counts for none in a ca_file".to_owned();
     }
     match (file.certificates.is_empty(), file.key.is_some(), file.labels.first()) {
         (true, true, _) => "a private key".to_owned(),

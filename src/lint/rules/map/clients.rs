@@ -97,12 +97,15 @@ fn empty_subject(
     desk.add(at.server, map_span(door.map), finding);
 }
 
+/// Whether servers of this version look at DNS names where there is no subject.
+pub(super) fn counts_empty_subjects(version: Version) -> bool {
+    version.supports(Version::new(2, 14, 1)) == Support::Yes
+}
+
 /// Whether a certificate is refused for its empty subject wherever users or known URLs are compared.
 pub(super) fn is_refused_as_empty(version: Version, leaf: &Certificate) -> bool {
     let is_name = |san: &San| matches!(san, San::Email(_) | San::Uri(_));
-    version.supports(Version::new(2, 14, 1)) != Support::Yes
-        && leaf.facts.subject.is_empty()
-        && !leaf.facts.sans.iter().any(is_name)
+    !counts_empty_subjects(version) && leaf.facts.subject.is_empty() && !leaf.facts.sans.iter().any(is_name)
 }
 
 fn refused(
@@ -141,20 +144,17 @@ fn refused(
 /// A user that this certificate was meant to be.
 fn almost(user: &User, (file, leaf): (&File, &Certificate), identities: &[Identity]) -> Option<Finding> {
     let name = user.name.value.as_str();
-    let cn = leaf.facts.subject.last_common_name()?;
     let best = best(identities)?;
     let fix = format!("write \"{}\"", written(best));
-    if !looks_like_dn(name) {
+    let (code, resembles) = meant(user, leaf, identities)?;
+    if code == Code::BareCommonName {
         let what = format!(
             "user {name} is the bare common name of client {}, which maps to {}",
             file.name,
             shown(identities)
         );
-        return name.eq_ignore_ascii_case(cn).then(|| Finding::new(Code::BareCommonName, what, fix));
+        return Some(Finding::new(code, what, fix));
     }
-    let own = UserDn::parse(name)?;
-    let is_meant = own.common_name().is_some_and(|own| own.eq_ignore_ascii_case(cn));
-    let resembles = dn_of(identities).is_some_and(|dn| own.resembles(&dn));
     let what = if resembles {
         format!(
             "user {name} is spelled otherwise than the subject of client {}: {}",
@@ -164,7 +164,25 @@ fn almost(user: &User, (file, leaf): (&File, &Certificate), identities: &[Identi
     } else {
         format!("user {name} is not the whole subject of client {}: {}", file.name, written(best))
     };
-    (is_meant || resembles).then(|| Finding::new(Code::DnSpelling, what, fix))
+    Some(Finding::new(code, what, fix))
+}
+
+/// What is wrong with a user that was meant for this certificate, and whether it is the whole subject but for its spelling; none
+/// for other users.
+pub(super) fn meant(user: &User, leaf: &Certificate, identities: &[Identity]) -> Option<(Code, bool)> {
+    let name = user.name.value.as_str();
+    let cn = leaf.facts.subject.last_common_name()?;
+    if !looks_like_dn(name) {
+        return name.eq_ignore_ascii_case(cn).then_some((Code::BareCommonName, false));
+    }
+    let own = UserDn::parse(name)?;
+    let is_meant = own.common_name().is_some_and(|own| own.eq_ignore_ascii_case(cn));
+    let subject = identities
+        .iter()
+        .find(|identity| matches!(identity.kind, IdentityKind::Dn | IdentityKind::Subject))
+        .and_then(|identity| UserDn::parse(&identity.user));
+    let resembles = subject.is_some_and(|dn| own.resembles(&dn));
+    (is_meant || resembles).then_some((Code::DnSpelling, resembles))
 }
 
 /// The user to propose: a name that was chosen for it rather than a host name.

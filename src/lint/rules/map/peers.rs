@@ -1,9 +1,9 @@
 //! Servers that connect to each other, against the users that they are mapped to.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::clients::{best, is_refused_as_empty, shown, written};
+use super::clients::{best, counts_empty_subjects, is_refused_as_empty, meant, shown, written};
 use super::spelling::looks_like_dn;
 use super::table::{Table, is_user, map_span, maps};
 use crate::finding::{Code, Finding};
@@ -12,7 +12,7 @@ use crate::lint::conf::{Server, TlsMap, User};
 use crate::lint::peers::{Peers, listener_in};
 use crate::lint::rules::links::{Link, links};
 use crate::lint::{Certificate, Desk, System, element};
-use crate::nats::{Context, Identity, Support, TlsOption, UserDn, Version};
+use crate::nats::{Context, Identity, TlsOption};
 use crate::natsconf::Span;
 
 /// A certificate that a server dials with, and who it is.
@@ -41,7 +41,7 @@ impl Callers {
 }
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
-    let old = system.settings.version.supports(Version::new(2, 14, 1)) != Support::Yes;
+    let old = !counts_empty_subjects(system.settings.version);
     let known = |map: &TlsMap| old && map.flag(TlsOption::CheckKnownUrls);
     let among_servers =
         |map: &TlsMap| matches!(map.context(), Some(Context::Cluster | Context::Gateway | Context::Leaf));
@@ -50,7 +50,7 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
         return;
     }
     let mut callers = Callers::default();
-    let mut refused: BTreeMap<(usize, Span), Vec<usize>> = BTreeMap::new();
+    let mut refused: BTreeMap<(usize, Span), BTreeSet<usize>> = BTreeMap::new();
     for link in links(system, peers) {
         let Some(to_tls) = link.to_tls.filter(|map| is_mapping(map)) else { continue };
         let server = &system.servers[link.to];
@@ -63,7 +63,7 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
             Table::One(Some(user)) if !to_tls.flag(TlsOption::CheckKnownUrls) => {
                 let all = callers.of(system, &link, link.context);
                 if !all.is_empty() && all.iter().all(|caller| !caller.texts.contains(&user.value)) {
-                    refused.entry((link.to, user.span)).or_default().push(link.from);
+                    refused.entry((link.to, user.span)).or_default().insert(link.from);
                 } else {
                     empty(system, &link, &all, to_tls, desk);
                 }
@@ -84,9 +84,8 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     }
 }
 
-fn unmapped(system: &System<'_>, server: &Server, span: Span, from: &[usize], desk: &mut Desk) {
-    let mut names: Vec<_> = from.iter().map(|index| system.servers[*index].file.as_str()).collect();
-    names.dedup();
+fn unmapped(system: &System<'_>, server: &Server, span: Span, from: &BTreeSet<usize>, desk: &mut Desk) {
+    let names: Vec<_> = from.iter().map(|index| system.servers[*index].file.as_str()).collect();
     let more = names.len().saturating_sub(3);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
@@ -119,10 +118,10 @@ fn leaf(
     }
     let (from, hub) = (&system.servers[link.from], &system.servers[link.to]);
     let file = link.from_tls.and_then(|map| map.pairs.first()).and_then(|pair| system.cert_file(pair));
-    let meant = users.iter().find_map(|user| Some((user, code_of(user, caller)?)));
+    let almost = users.iter().find_map(|user| Some((user, meant(user, &caller.leaf, &caller.identities)?.0)));
     let (span, code) =
-        meant.map_or((map_span(map), Code::NoUserMatches), |(user, code)| (user.name.span, code));
-    let what = match meant {
+        almost.map_or((map_span(map), Code::NoUserMatches), |(user, code)| (user.name.span, code));
+    let what = match almost {
         Some((user, _)) => format!(
             "user {} is not what the certificate of {} maps to: {}",
             user.name.value,
@@ -142,7 +141,7 @@ fn leaf(
         ),
     };
     let fix = match best(&caller.identities) {
-        Some(best) if meant.is_some() => format!("write \"{}\"", written(best)),
+        Some(best) if almost.is_some() => format!("write \"{}\"", written(best)),
         Some(best) => format!("add {{ user: \"{}\" }} to the users", written(best)),
         None => "issue its certificate with a common name: natscert issue leaf --cn NAME …".to_owned(),
     };
@@ -152,17 +151,6 @@ fn leaf(
         None => finding,
     };
     desk.add(hub, span, finding);
-}
-
-/// What is wrong with a user that was meant for this certificate; none for other users.
-fn code_of(user: &User, caller: &Caller) -> Option<Code> {
-    let name = user.name.value.as_str();
-    let cn = caller.leaf.facts.subject.last_common_name()?;
-    if !looks_like_dn(name) {
-        return name.eq_ignore_ascii_case(cn).then_some(Code::BareCommonName);
-    }
-    let own = UserDn::parse(name)?;
-    own.common_name().is_some_and(|own| own.eq_ignore_ascii_case(cn)).then_some(Code::DnSpelling)
 }
 
 /// A certificate that maps only from 2.14.1 on.

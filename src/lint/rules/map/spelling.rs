@@ -113,8 +113,9 @@ fn mended(text: &str, literal: bool) -> Option<String> {
 /// A name without a type: only a DNS name, an email address or a URI of a certificate is compared so.
 fn bare(server: &Server, user: &User, desk: &mut Desk) {
     let name = user.name.value.as_str();
-    // Nobody's name, for lists that must not be empty.
-    if user.is_restricted || name.contains(['=', '@', ':', '.', '*']) || name == "nobody" {
+    // Who has a password is no certificate's; nobody's name is for lists that must not be empty.
+    if user.is_restricted || user.has_password || name.contains(['=', '@', ':', '.', '*']) || name == "nobody"
+    {
         return;
     }
     // No name in a certificate has such characters.

@@ -140,6 +140,7 @@ fn users_of_leafnodes_are_compared_letter_by_letter() {
         ("CN=bob", &["NC070 error"]),
         ("alice", &["NC071 error"]),
         ("CN=alice", &["NC072 error"]),
+        ("CN=Alice,O=Nats", &["NC072 error"]),
     ] {
         let case = world.case("CN=alice,O=NATS", "edge.example.com").conf("hub.conf", &hub(user));
         assert_eq!(found(&case.conf("edge.conf", edge)), expected, "{user}");
@@ -238,4 +239,45 @@ fn what_older_servers_do() {
         let case = world.case(subject, "alice.example.com").conf("n.conf", &mapping(&["alice.example.com"]));
         assert_eq!(found(&case.client("alice.pem").version(version)), expected, "{subject} {version}");
     }
+}
+
+/// One judgement for clients and leafnodes: blanks of another number are a spelling, too.
+#[test]
+fn a_misspelt_name_is_found_for_both() {
+    let world = World::new();
+    let case = || world.case("CN=alice smith,O=NATS", "edge.example.com");
+    let user = "CN=alice  smith,O=NATS";
+    let client = case().client("alice.pem").conf("n.conf", &mapping(&[user]));
+    assert!(found(&client).contains(&"NC072 error".to_owned()), "{:?}", found(&client));
+    assert!(!found(&client).contains(&"NC070 error".to_owned()));
+    let hub =
+        format!("leafnodes {{ port: 7422, tls {{ {TLS}, verify_and_map: true }} }}\n{}", &mapping(&[user]));
+    let edge = "port: 4223\nleafnodes { remotes: [{ url: \"tls://localhost:7422\", tls { cert_file: alice.pem, key_file: \
+                alice-key.pem, ca_file: ca.pem } }] }";
+    let leaf = case().conf("hub.conf", &hub).conf("edge.conf", edge);
+    assert!(found(&leaf).contains(&"NC072 error".to_owned()), "{:?}", found(&leaf));
+    assert!(!found(&leaf).contains(&"NC070 error".to_owned()));
+}
+
+/// By a URL and by an entry of its own: a peer is named once.
+#[test]
+fn refused_gateways_are_named_once() {
+    let world = World::new();
+    let gateway = |name: &str, port: u16, other: &str, to: u16, more: &str| {
+        format!(
+            "port: {}\ngateway {{ name: {name}, listen: \"localhost:{port}\", gateways: [{{ name: {other}, url: \
+             \"nats://localhost:{to}\" }}], tls {{ {TLS}{more}",
+            port - 3000
+        )
+    };
+    let user = ", verify_and_map: true }\nauthorization { user: nobody.example.com } }";
+    let case = world
+        .case("CN=alice", "a@b.c")
+        .conf("a.conf", &gateway("a", 7222, "b", 7223, user))
+        .conf("b.conf", &gateway("b", 7223, "a", 7222, " } }"))
+        .conf("c.conf", &gateway("c", 7224, "a", 7222, " } }"));
+    let findings = case.findings();
+    let said: Vec<_> = findings.iter().filter(|one| one.code.as_str() == "NC077").collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].message.starts_with("the certificates of b.conf, c.conf do not"), "{said:?}");
 }

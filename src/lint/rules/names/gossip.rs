@@ -1,9 +1,10 @@
 //! Servers that tell each other addresses.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::cover::{any_covers, has_address, has_host};
+use super::urls::names;
 use crate::finding::{Code, Finding};
 use crate::lint::conf::{Listener, Server, TlsMap};
 use crate::lint::peers::{Peers, is_any, listener_in};
@@ -11,21 +12,32 @@ use crate::lint::{Desk, System};
 use crate::nats::{Context, TlsOption};
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
-    let links: HashSet<_> =
-        peers.dials.iter().map(|dial| (dial.context.as_str(), dial.from, dial.to)).collect();
-    let linked = |context: Context, one: usize, other: usize| {
-        links.contains(&(context.as_str(), one, other)) || links.contains(&(context.as_str(), other, one))
-    };
+    routes(system, peers, desk);
+    gateways(system, peers, desk);
+}
+
+fn pair(one: usize, other: usize) -> (usize, usize) {
+    (one.min(other), one.max(other))
+}
+
+fn routes(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
+    let dials = peers.dials.iter().filter(|dial| dial.context == Context::Cluster);
+    let linked: HashSet<_> = dials.map(|dial| pair(dial.from, dial.to)).collect();
     for crowd in peers.crowds.iter().filter(|crowd| crowd.context == Context::Cluster) {
+        // By the name that they ask for when they dial an address.
+        let mut asking: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+        for index in &crowd.from {
+            let own = system.servers[*index].cluster.iter().flat_map(|cluster| &cluster.routes);
+            asking.entry(names(own).next()).or_default().push(*index);
+        }
         for told in &crowd.to {
             let Some((listener, map)) = nameless_address(system, *told, Context::Cluster) else { continue };
+            let leaves = system.leaves(map);
+            let refusing =
+                asking.iter().filter(|(name, _)| name.is_none_or(|name| !any_covers(&leaves, name)));
             // Neither has a route to the other: one of them is told where the other is.
-            let refuses = |other: &&usize| {
-                *other != told
-                    && !linked(Context::Cluster, **other, *told)
-                    && !names_it(system, &system.servers[**other], map)
-            };
-            let Some(other) = crowd.from.iter().find(refuses) else { continue };
+            let is_told = |other: &&usize| *other != told && !linked.contains(&pair(**other, *told));
+            let Some(other) = refusing.flat_map(|(_, servers)| servers).find(is_told) else { continue };
             let what = format!(
                 "{} learns of this server from others, by IP address, which its certificate lacks",
                 system.servers[*other].file
@@ -33,32 +45,37 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
             report(&system.servers[*told], listener, map, what, "cluster", desk);
         }
     }
-    for crowd in peers.crowds.iter().filter(|crowd| crowd.context == Context::Gateway) {
-        // Who is dialled by a cluster that it has no entry for dials back.
-        let known = |from: &usize| {
-            let name = system.servers[*from].gateway.as_ref().and_then(|gateway| gateway.name.as_ref());
-            let entries =
-                |to: &usize| system.servers[*to].gateway.iter().flat_map(|gateway| &gateway.remotes);
-            crowd
-                .to
-                .iter()
-                .flat_map(entries)
-                .any(|remote| remote.name.as_ref().map(|n| &n.value) == name.map(|n| &n.value))
+}
+
+/// Who is dialled by a cluster that it has no entry for dials back.
+fn gateways(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
+    let mut entries: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for server in &system.servers {
+        let Some(gateway) = server.gateway.as_ref().filter(|gateway| gateway.listener.port.is_some()) else {
+            continue;
         };
-        for dial in peers.dials.iter().filter(|dial| dial.context == Context::Gateway) {
-            if !crowd.from.contains(&dial.from) || !crowd.to.contains(&dial.to) || known(&dial.from) {
-                continue;
-            }
-            let Some((listener, map)) = nameless_address(system, dial.from, Context::Gateway) else {
-                continue;
-            };
-            let what = format!(
-                "{} dials this gateway back by IP address, which its certificate lacks",
-                system.servers[dial.to].file
-            );
-            report(&system.servers[dial.from], listener, map, what, "gateway", desk);
-        }
+        let remotes = gateway.remotes.iter().filter_map(|remote| remote.name.as_ref());
+        entries.entry(name_of(server)).or_default().extend(remotes.map(|name| name.value.as_str()));
     }
+    let has = |one: &str, other: &str| entries.get(one).is_some_and(|names| names.contains(other));
+    let mut said = HashSet::new();
+    for dial in peers.dials.iter().filter(|dial| dial.context == Context::Gateway) {
+        let (from, to) = (name_of(&system.servers[dial.from]), name_of(&system.servers[dial.to]));
+        if from == to || has(to, from) || !has(from, to) || !said.insert((dial.from, to)) {
+            continue;
+        }
+        let Some((listener, map)) = nameless_address(system, dial.from, Context::Gateway) else { continue };
+        let what = format!(
+            "{} dials this gateway back by IP address, which its certificate lacks",
+            system.servers[dial.to].file
+        );
+        report(&system.servers[dial.from], listener, map, what, "gateway", desk);
+    }
+}
+
+fn name_of(server: &Server) -> &str {
+    let name = server.gateway.as_ref().and_then(|gateway| gateway.name.as_ref());
+    name.map_or("", |name| name.value.as_str())
 }
 
 fn report(server: &Server, listener: &Listener, map: &TlsMap, what: String, section: &str, desk: &mut Desk) {
@@ -86,11 +103,4 @@ fn nameless_address<'s>(
     let lacks = leaves.iter().any(|leaf| has_host(&leaf.facts))
         && !leaves.iter().any(|leaf| has_address(&leaf.facts));
     lacks.then_some((listener, map))
-}
-
-/// Whether a server asks for a name that the certificates have when it dials an address: one of its own routes'.
-fn names_it(system: &System<'_>, from: &Server, map: &TlsMap) -> bool {
-    let leaves = system.leaves(map);
-    let mut routes = from.cluster.iter().flat_map(|cluster| &cluster.routes);
-    routes.any(|url| url.value.address().is_none() && any_covers(&leaves, &url.value.host))
 }

@@ -97,7 +97,11 @@ fn address(
                 "the {context} listener tells others to dial {host}; its certificate covers {covered}"
             );
             let fix = urls::reissue(&host);
-            desk.add(server, advertise.span, Finding::new(Code::HostNotCovered, what, fix));
+            let finding = Finding::new(Code::HostNotCovered, what, fix);
+            // Who knows the server by name asks for that, at an address that it is told, too.
+            let is_address = host.parse::<std::net::IpAddr>().is_ok();
+            let severity = if is_address { Severity::Note } else { finding.severity };
+            desk.add(server, advertise.span, Finding { severity, ..finding });
         }
         return;
     }
@@ -120,6 +124,6 @@ fn address(
 /// Servers that are told an address ask for the first host name of their own URLs; the members of a cluster have much the same.
 fn named_by_routes(server: &Server, context: Context, host: &str, leaves: &[Rc<Certificate>]) -> bool {
     let Some(cluster) = server.cluster.as_ref().filter(|_| context == Context::Cluster) else { return false };
-    let mut names = cluster.routes.iter().filter(|url| url.value.address().is_none());
-    host.parse::<std::net::IpAddr>().is_ok() && names.any(|url| any_covers(leaves, &url.value.host))
+    let first = urls::names(&cluster.routes).next();
+    host.parse::<std::net::IpAddr>().is_ok() && first.is_some_and(|name| any_covers(leaves, name))
 }

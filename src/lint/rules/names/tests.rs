@@ -126,3 +126,86 @@ fn insecure_is_not_asked_for_names() {
     assert_eq!(found(&case(" }")), ["NC040 error"]);
     assert!(found(&case(", insecure: true }")).is_empty());
 }
+
+/// Of the URLs of a server the first name is asked for where an address is dialled, and no other.
+#[test]
+fn the_first_name_is_asked_for() {
+    let ca = Ca::generate().unwrap();
+    let n2 =
+        || -> Given<'static> { ("n2", &["all.example.com"], route("n2", "10.0.0.2:6222", "routes: []")) };
+    let n1 = |first: &str, second: &str| -> Given<'static> {
+        let urls = format!("\"nats://{first}:6222\", \"nats://{second}:6222\"");
+        let text = route("n1", "10.0.0.1:6222", &format!("routes: [\"nats://10.0.0.2:6222\", {urls}]"));
+        ("n1", &["n1.example.com", "10.0.0.1"], text)
+    };
+    let errors = |given: Given<'_>| {
+        let found = found(&case(&ca, &[given, n2()]));
+        found.into_iter().filter(|line| line.ends_with("error")).collect::<Vec<_>>()
+    };
+    assert!(errors(n1("all.example.com", "one.example.com")).is_empty());
+    assert_eq!(errors(n1("one.example.com", "all.example.com")), ["NC044 error"]);
+}
+
+/// What a gateway tells others is asked for if it is a name, and of the gateway that is dialled.
+#[test]
+fn names_that_gateways_tell() {
+    let ca = Ca::generate().unwrap();
+    let gateway = |name: &str, rest: &str| {
+        format!("server_name: {name}\ngateway {{ name: {name}, {rest}, {} }}", TLS.replace("NAME", name))
+    };
+    let case = |covered: &str, of_b: &str, of_c: &str| {
+        let dials = "listen: \"10.0.0.1:7222\", gateways: [{ name: b, url: \"nats://10.0.0.5:7222\" }]";
+        let listens = |at: &str, told: &str| {
+            format!(
+                "listen: \"{at}:7222\"{}",
+                if told.is_empty() { String::new() } else { format!(", advertise: \"{told}\"") }
+            )
+        };
+        Case::new()
+            .issued(&ca, Role::Gateway, "a", &["10.0.0.1"])
+            .conf("a.conf", &gateway("a", dials))
+            .issued(&ca, Role::Gateway, "b", &[covered])
+            .conf("10.0.0.5.conf", &gateway("b", &listens("10.0.0.5", of_b)))
+            .issued(&ca, Role::Gateway, "c", &["10.0.0.9", "b.example.com"])
+            .conf("c.conf", &gateway("c", &listens("10.0.0.9", of_c)))
+    };
+    let is_missed = |case: &Case| !found(case).contains(&"NC044 error".to_owned());
+    for (covered, of_b, of_c, silent) in [
+        ("b.example.com", "", "", false),
+        ("10.0.0.9", "", "10.0.0.9:7222", false),
+        ("b.example.com", "", "b.example.com:7222", false),
+        ("10.0.0.5", "", "", true),
+    ] {
+        assert_eq!(is_missed(&case(covered, of_b, of_c)), silent, "{covered} {of_b} {of_c}");
+    }
+}
+
+/// Both have to refuse: who of them dials depends on who is started first.
+#[test]
+fn servers_that_are_told_of_each_other_and_compare() {
+    let ca = Ca::generate().unwrap();
+    let node = |name: &str, routes: &str, checks: bool| {
+        let text = route(name, "0.0.0.0:6222", &format!("routes: [{routes}]"));
+        if checks {
+            text.replace(", ca_file", ", verify_cert_and_check_known_urls: true, ca_file")
+        } else {
+            text
+        }
+    };
+    let seed = "\"nats://seed.example.com:6222\"";
+    let all = "\"nats://a.example.com:6222\", \"nats://b.example.com:6222\"";
+    let cluster = |a: &'static [&'static str], b: &'static [&'static str], b_checks: bool| {
+        case(
+            &ca,
+            &[
+                ("seed", &["seed.example.com", "10.0.0.1"], node("seed", all, true)),
+                ("a", a, node("a", seed, true)),
+                ("b", b, node("b", seed, b_checks)),
+            ],
+        )
+    };
+    let own: [&[&str]; 2] = [&["a.example.com", "10.0.0.2"], &["b.example.com", "10.0.0.3"]];
+    assert_eq!(found(&cluster(own[0], own[1], true)), ["NC048 error"]);
+    assert!(found(&cluster(own[0], own[1], false)).is_empty());
+    assert!(found(&cluster(&["a.example.com", "seed.example.com", "10.0.0.2"], own[1], true)).is_empty());
+}

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use super::cover::{addresses_as_names, any_covers, has_host, short_wildcard, shown};
 use crate::finding::{Code, Finding};
-use crate::lint::conf::{Spanned, Url};
+use crate::lint::conf::{Remote, Spanned, Url, host_and_port};
 use crate::lint::peers::{Dial, Peers, listener_in};
-use crate::lint::{Desk, System, desk::place};
+use crate::lint::{Desk, System};
 use crate::nats::{Context, TlsOption};
 
 pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
@@ -26,8 +26,8 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
         }
         if let Some(finding) = finding(system, dial) {
             let to = &system.servers[dial.to];
-            let at = place(to.config.sources(), map.pairs.first().map_or(map.key, |pair| pair.span));
-            desk.add(&system.servers[dial.from], dial.url.span, finding.beside("who is dialled", at));
+            let at = map.pairs.first().map_or(map.key, |pair| pair.span);
+            desk.add_beside((&system.servers[dial.from], dial.url.span), finding, ("who is dialled", to, at));
         }
     }
 }
@@ -52,7 +52,7 @@ fn finding(system: &System<'_>, dial: &Dial<'_>) -> Option<Finding> {
     let to = &system.servers[dial.to].file;
     let covered = shown(&leaves);
     if let Ok(address) = host.parse::<IpAddr>() {
-        if asks_for_names(system, dial).any(|name| any_covers(&leaves, name)) {
+        if asks_for_names(system, dial).iter().any(|name| any_covers(&leaves, name)) {
             return None;
         }
         if leaves.iter().any(|leaf| addresses_as_names(&leaf.facts).any(|wrong| wrong == address)) {
@@ -72,21 +72,35 @@ fn finding(system: &System<'_>, dial: &Dial<'_>) -> Option<Finding> {
     Some(Finding::new(Code::UrlNotCovered, what, reissue(host)))
 }
 
-/// Who dials an address asks for a host name of its other URLs if it has one; gateways learn such names from each other, too.
-fn asks_for_names<'s>(system: &'s System<'_>, dial: &'s Dial<'s>) -> impl Iterator<Item = &'s str> {
-    let from = &system.servers[dial.from];
-    let routes = from.cluster.iter().filter(|_| dial.context == Context::Cluster).flat_map(|c| &c.routes);
-    let urls: Vec<&Spanned<Url>> = match dial.remote {
-        Some(remote) => remote.urls.iter().collect(),
-        None => routes.collect(),
+/// The host names that may be asked for where an address is dialled.
+///
+/// Of routes and gateways it is the first of their URLs. A leafnode shuffles its URLs when it starts: any of them. Gateways learn
+/// where the servers of the other cluster are, which may be names, too.
+fn asks_for_names(system: &System<'_>, dial: &Dial<'_>) -> Vec<String> {
+    let Some(remote) = dial.remote else {
+        let routes = system.servers[dial.from].cluster.iter().flat_map(|cluster| &cluster.routes);
+        return names(routes).take(1).map(str::to_owned).collect();
     };
-    let named =
-        urls.into_iter().filter(|url| url.value.address().is_none()).map(|url| url.value.host.as_str());
-    let gateways = system.servers.iter().filter(|_| dial.context == Context::Gateway);
-    let told = gateways.filter_map(|server| listener_in(server, Context::Gateway)?.advertise.as_ref());
-    named.chain(
-        told.map(|advertise| advertise.value.rsplit_once(':').map_or(&*advertise.value, |(host, _)| host)),
-    )
+    if dial.context != Context::Gateway {
+        return names(&remote.urls).map(str::to_owned).collect();
+    }
+    names(&remote.urls).take(1).map(str::to_owned).chain(advertised(system, remote)).collect()
+}
+
+/// The hosts of URLs that are names, in their order.
+pub(super) fn names<'s>(urls: impl IntoIterator<Item = &'s Spanned<Url>>) -> impl Iterator<Item = &'s str> {
+    urls.into_iter().filter(|url| url.value.address().is_none()).map(|url| url.value.host.as_str())
+}
+
+/// The names that the servers of a gateway tell others.
+fn advertised(system: &System<'_>, remote: &Remote) -> impl Iterator<Item = String> {
+    let name = remote.name.as_ref().map(|name| &name.value);
+    system.servers.iter().filter_map(move |server| {
+        let own = server.gateway.as_ref()?.name.as_ref().map(|name| &name.value);
+        let advertise = listener_in(server, Context::Gateway)?.advertise.as_ref()?;
+        let (host, _) = host_and_port(&advertise.value);
+        (own == name && host.parse::<IpAddr>().is_err()).then_some(host)
+    })
 }
 
 /// What to do about a host that a certificate lacks.

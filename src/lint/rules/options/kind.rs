@@ -6,6 +6,7 @@ use crate::lint::conf::{Server, TlsMap};
 use crate::nats::{Holds, Key, MinVersion};
 use crate::natsconf::{Node, Value};
 
+use super::first::First;
 use super::{conversion, go_type, known};
 
 pub(super) fn check(server: &Server, map: &TlsMap, desk: &mut Desk) {
@@ -33,7 +34,7 @@ fn wrong(key: &Key, node: &Node) -> Said {
     match (key.holds, value) {
         (Holds::Duration, Value::String(text)) => return duration(&text.to_str_lossy()),
         (Holds::TlsVersion, value) => return tls_version(value),
-        (Holds::HandshakeFirst, Value::String(text)) => return handshake_first(&text.to_str_lossy()),
+        (Holds::HandshakeFirst, Value::String(text)) => return handshake_first(value, &text.to_str_lossy()),
         _ if fits(key.holds, value) => return None,
         _ => {}
     }
@@ -140,9 +141,8 @@ fn tls_version(value: &Value) -> Said {
     Some((said, format!("{} or \"1.3\"", fix("1.2"))))
 }
 
-fn handshake_first(text: &str) -> Said {
-    const WORDS: [&str; 6] = ["true", "on", "false", "off", "auto", "auto_fallback"];
-    if WORDS.contains(&&*text.to_lowercase()) || super::time::seconds(text).is_some() {
+fn handshake_first(value: &Value, text: &str) -> Said {
+    if First::of(value).is_some() {
         return None;
     }
     let said = format!("field \"handshake_first\"'s value {text:?} is invalid");

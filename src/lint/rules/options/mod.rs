@@ -1,6 +1,7 @@
 //! Options: refused, ignored, unknown, of the wrong kind, or not what they look like.
 
-mod first;
+mod elsewhere;
+pub(super) mod first;
 mod kind;
 mod listeners;
 mod names;
@@ -14,6 +15,7 @@ mod time;
 mod twice;
 mod unknown;
 
+use self::first::First;
 use crate::lint::conf::TlsMap;
 use crate::lint::{Desk, Peers, System};
 use crate::nats::{Holds, Key};
@@ -23,7 +25,7 @@ pub(super) fn check(system: &System<'_>, _: &Peers<'_>, desk: &mut Desk) {
     for server in &system.servers {
         let sections = section::all(server);
         for map in server.tls.iter().filter(|map| !stray::is_swallowed(map)) {
-            place::check(system, server, map, desk);
+            place::check(system, (server, &sections), map, desk);
             kind::check(server, map, desk);
             unknown::check(system, server, map, desk);
             names::check(system, server, map, desk);
@@ -33,6 +35,7 @@ pub(super) fn check(system: &System<'_>, _: &Peers<'_>, desk: &mut Desk) {
         for section in &sections {
             unknown::section(system, server, section, desk);
         }
+        elsewhere::check(server, &sections, desk);
         ocsp::check(server, desk);
         time::websocket(server, desk);
         listeners::check(server, desk);
@@ -53,9 +56,7 @@ fn asks(key: &Key, value: &Value) -> bool {
             super::super::conf::flag(map, &["verify"]).is_some_and(|flag| flag.value)
         }
         (Holds::OcspPeer, value) => *value == Value::Bool(true),
-        (Holds::HandshakeFirst, Value::String(text)) => {
-            !["false", "off"].iter().any(|off| text.as_bytes().eq_ignore_ascii_case(off.as_bytes()))
-        }
+        (Holds::HandshakeFirst, value) => First::of(value) != Some(First::No),
         (_, Value::Bool(flag)) => *flag,
         (Holds::Count, Value::Integer(number)) => *number != 0,
         (_, Value::Array(array)) => !array.items().is_empty(),

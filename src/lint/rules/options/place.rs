@@ -6,9 +6,15 @@ use crate::lint::{Desk, System};
 use crate::nats::{Context, Effect, Holds, Key, Support, TlsOption, Version};
 use crate::natsconf::Entry;
 
+use super::section::Section;
 use super::{asks, known};
 
-pub(super) fn check(system: &System<'_>, server: &Server, map: &TlsMap, desk: &mut Desk) {
+pub(super) fn check(
+    system: &System<'_>,
+    (server, sections): (&Server, &[Section<'_>]),
+    map: &TlsMap,
+    desk: &mut Desk,
+) {
     for (entry, key) in known(map) {
         if let Some(finding) = too_new(system.settings.version, map, key) {
             desk.add(server, entry.key_span, finding);
@@ -19,7 +25,7 @@ pub(super) fn check(system: &System<'_>, server: &Server, map: &TlsMap, desk: &m
         }
     }
     together(server, map, desk);
-    proxy(server, map, desk);
+    proxy(server, sections, map, desk);
 }
 
 fn too_new(version: Version, map: &TlsMap, key: &Key) -> Option<Finding> {
@@ -135,12 +141,12 @@ fn together(server: &Server, map: &TlsMap, desk: &mut Desk) {
 }
 
 /// A proxy is spoken to by TLS if its URL says so.
-fn proxy(server: &Server, map: &TlsMap, desk: &mut Desk) {
+fn proxy(server: &Server, sections: &[Section<'_>], map: &TlsMap, desk: &mut Desk) {
     if map.spot != Spot::Proxy {
         return;
     }
-    let holder =
-        super::section::all(server).into_iter().find(|section| format!("{}.tls", section.path) == map.path);
+    let path = map.path.strip_suffix(".tls");
+    let holder = sections.iter().find(|section| path == Some(&*section.path));
     let Some(url) = holder.and_then(|section| crate::lint::conf::text(section.map, &["url"])) else { return };
     if Url::parse(&url.value).is_some_and(|url| url.scheme == "http") {
         let what = format!("{}: proxy TLS configuration requires an https proxy URL, got: http", map.path);

@@ -261,7 +261,7 @@ fn listeners_that_do_not_start_or_let_in() {
             "allow_non_tls: true, tls { PAIR, verify_and_map: true }, authorization { users: [ { user: a, password: b } ] }",
             "106",
         ),
-        ("leafnodes { remotes [ { url: \"tls://h:1\" }, { url: \"nats://h:1\" } ] }", "108"),
+        ("leafnodes { remotes [ { url: \"tls://h:1\" }, { url: \"nats://h:1\" } ] }", "108n"),
         ("leafnodes { remotes [ { url: \"tls://h:1\", tls {} } ] }", ""),
         ("tls { PAIR, verify: true }, mqtt { port: 1, tls { PAIR, ocsp_peer: true } }", "110"),
         ("tls { PAIR, verify: true, ocsp_peer: true }, mqtt { port: 1, tls { PAIR } }", "110e"),

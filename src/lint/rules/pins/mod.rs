@@ -23,8 +23,8 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
         }
     }
     if !lists.is_empty() {
-        values::of_something_else(system, &lists, desk);
-        peers::check(system, peers, desk);
+        let of_ca = values::of_something_else(system, &lists, desk);
+        peers::check(system, peers, &of_ca, desk);
     }
 }
 

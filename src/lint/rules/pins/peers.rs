@@ -93,8 +93,9 @@ impl<'s> Missing<'s> {
     }
 }
 
-pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
-    clients(system, desk);
+/// `of_ca` are the maps that pin nothing but the key of a CA, which has been said.
+pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, of_ca: &HashSet<(&str, Span)>, desk: &mut Desk) {
+    clients(system, of_ca, desk);
     if system.servers.len() < 2 {
         return;
     }
@@ -120,7 +121,10 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
         }
     }
     for ((server, _), (map, peers)) in &missing.0 {
-        unpinned(system, &system.servers[*server], map, peers, desk);
+        let server = &system.servers[*server];
+        if !of_ca.contains(&(server.file.as_str(), map.key)) {
+            unpinned(system, server, map, peers, desk);
+        }
     }
 }
 
@@ -137,9 +141,9 @@ fn unpinned(
     let Some((entry, _)) = pins(map) else { return };
     let names: Vec<_> = peers.keys().take(NAMED).map(|peer| system.servers[*peer].file.as_str()).collect();
     let more = if peers.len() > NAMED { format!(" and {} more", peers.len() - NAMED) } else { String::new() };
-    let (are, its) = if peers.len() == 1 { ("is", "key of") } else { ("are", "keys of") };
+    let (are, its, whom) = if peers.len() == 1 { ("is", "key of", "it") } else { ("are", "keys of", "them") };
     let what = format!(
-        "the {its} {}{more} {are} not among the pins of {}: connections with it fail in both directions",
+        "the {its} {}{more} {are} not among the pins of {}: connections with {whom} fail in both directions",
         names.join(", "),
         map.path
     );
@@ -150,7 +154,7 @@ fn unpinned(
 }
 
 /// A client is wanted somewhere, not everywhere: it is found where no listener has its key.
-fn clients(system: &System<'_>, desk: &mut Desk) {
+fn clients(system: &System<'_>, of_ca: &HashSet<(&str, Span)>, desk: &mut Desk) {
     let doors: Vec<_> = system
         .servers
         .iter()
@@ -176,7 +180,10 @@ fn clients(system: &System<'_>, desk: &mut Desk) {
         if pins.iter().flatten().any(|pins| pins.contains(own.as_str()) || pins.contains(hash)) {
             continue;
         }
-        let (server, _, map) = doors[0];
+        let said = |(server, _, map): &&(&Server, Context, &TlsMap)| {
+            of_ca.contains(&(server.file.as_str(), map.key))
+        };
+        let Some((server, _, map)) = doors.iter().find(|door| !said(door)).copied() else { continue };
         let Some((entry, _)) = super::pins(map) else { continue };
         let what = format!("the key of client {} is not among the pins of {}", client.file.name, map.path);
         let finding = Finding::new(Code::PeerNotPinned, what, format!("add \"{own}\""));

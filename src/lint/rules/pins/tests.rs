@@ -183,6 +183,8 @@ fn peers_that_are_not_pinned() {
         ("route", vec![two.clone()], &[]),
         ("route", vec![two.to_uppercase()], &["NC083 note"]),
         ("route", vec![one.clone()], &["NC085 error"]),
+        // Said where the pin is, and not once more of the peer.
+        ("route", vec![world.ca.facts().pin.to_string()], &["NC085 error"]),
         ("gateway", vec![two.clone()], &[]),
         ("gateway", vec![one.clone()], &["NC085 error"]),
         ("hub", vec![two.clone()], &[]),

@@ -111,8 +111,13 @@ enum Hash {
     CaKey,
 }
 
-/// Pins that are the hash of a whole certificate, or of a CA's key.
-pub(super) fn of_something_else(system: &System<'_>, lists: &[List<'_>], desk: &mut Desk) {
+/// Pins that are the hash of a whole certificate, or of a CA's key; and the maps that have no others than the latter.
+pub(super) fn of_something_else<'s>(
+    system: &System<'_>,
+    lists: &[List<'s>],
+    desk: &mut Desk,
+) -> HashSet<(&'s str, Span)> {
+    let mut of_ca_alone = HashSet::new();
     let mut known: HashMap<String, (Hash, &File, &Certificate)> = HashMap::new();
     let files = files(system);
     for file in &files {
@@ -134,11 +139,15 @@ pub(super) fn of_something_else(system: &System<'_>, lists: &[List<'_>], desk: &
                 (Hash::CaKey, file, certificate) if has_issued(&files, certificate) => {
                     let is_all = nodes.iter().all(|other| super::pin(other) == super::pin(node));
                     of_ca(server, map, (node.span, is_all), (file, certificate), desk);
+                    if is_all {
+                        of_ca_alone.insert((server.file.as_str(), map.key));
+                    }
                 }
                 (Hash::CaKey, ..) => {}
             }
         }
     }
+    of_ca_alone
 }
 
 /// Whether it is a CA that issues, and not somebody's self-signed certificate.

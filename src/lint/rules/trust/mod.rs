@@ -1,5 +1,6 @@
 //! Trust: whether certificates lead to what they are checked against.
 
+mod own_ca;
 mod pools;
 mod private;
 mod relation;
@@ -14,4 +15,5 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     system_roots::check(system, peers, desk);
     untrusted::check(system, peers, desk);
     pools::check(system, desk);
+    own_ca::check(system, peers, desk);
 }

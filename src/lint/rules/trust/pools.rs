@@ -3,17 +3,20 @@
 use std::collections::HashSet;
 
 use crate::finding::{Code, Finding, Severity};
+use crate::lint::certificate::who;
 use crate::lint::conf::{Server, TlsMap};
+use crate::lint::rules::time::issuers;
 use crate::lint::{Desk, File, System, element};
 
 pub(super) fn check(system: &System<'_>, desk: &mut Desk) {
     let mut seen = HashSet::new();
+    let issuers = issuers(system);
     for server in &system.servers {
         for map in &server.tls {
             if let Some((ca, roots)) = map.ca.as_ref().zip(system.roots(map))
                 && seen.insert(ca.value.clone())
             {
-                leaves(system, server, map, &roots, desk);
+                leaves(&issuers, server, map, &roots, desk);
                 same_subjects(server, map, &roots, desk);
             }
             self_signed(system, server, map, desk);
@@ -22,18 +25,17 @@ pub(super) fn check(system: &System<'_>, desk: &mut Desk) {
 }
 
 /// Certificates in a `ca_file` that are nobody's CA.
-fn leaves(system: &System<'_>, server: &Server, map: &TlsMap, roots: &File, desk: &mut Desk) {
+fn leaves(issuers: &HashSet<Vec<u8>>, server: &Server, map: &TlsMap, roots: &File, desk: &mut Desk) {
     let Some(ca) = &map.ca else { return };
-    let shown: Vec<_> = server.tls.iter().flat_map(|map| system.leaves(map)).collect();
     for one in &roots.certificates {
         let facts = &one.facts;
-        // What issued a certificate here is meant as a CA, and another finding; what is self-signed is its own.
-        let has_issued = shown.iter().any(|leaf| leaf.facts.names_as_issuer(facts));
+        // What issued a certificate is meant as a CA, and another finding; what is self-signed is its own.
+        let has_issued = issuers.contains(facts.subject_der());
         if facts.is_ca || facts.is_version_1 || facts.is_self_issued() || has_issued {
             continue;
         }
         let what =
-            format!("{} holds {}, which is no CA: it vouches for itself alone", roots.name, facts.subject);
+            format!("{} holds {}, which is no CA: it vouches for itself alone", roots.name, who(facts));
         let fix = format!("put the CA certificate of {} there instead", facts.issuer);
         // One file for everything holds it beside its CA, which is what counts then.
         let is_beside_its_ca = roots.certificates.iter().any(|other| facts.names_as_issuer(&other.facts));

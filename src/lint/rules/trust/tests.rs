@@ -107,3 +107,55 @@ fn a_leaf_in_ca_file_is_no_ca() {
     assert!(found(&case(ca.pem())).is_empty());
     assert_eq!(found(&case(leaf.cert_pem())), ["NC063 warning"]);
 }
+
+#[test]
+fn each_remote_without_certificate_is_refused_for_itself() {
+    let ca = Ca::generate().unwrap();
+    let edge = "leafnodes { remotes: [{ url: \"tls://localhost:7422\", tls { ca_file: ca.pem } }] }";
+    let hub = "leafnodes { listen: \"localhost:7422\", tls { cert_file: n.pem, key_file: n-key.pem, ca_file: ca.pem, verify: true } }";
+    let case =
+        Case::of(hub).issued(&ca, Role::Leaf, "n", &["localhost"]).conf("a.conf", edge).conf("b.conf", edge);
+    let findings = case.findings();
+    let refused: Vec<_> = findings.iter().filter(|one| one.code.as_str() == "NC061").collect();
+    assert_eq!(refused.len(), 2, "{findings:?}");
+    assert!(refused[0].message.contains("a.conf") && refused[1].message.contains("b.conf"));
+}
+
+#[test]
+fn a_client_needs_one_door() {
+    let (servers, devices, other) =
+        (Ca::generate().unwrap(), Ca::generate().unwrap(), Ca::generate().unwrap());
+    let tls =
+        |ca: &str| format!("tls {{ cert_file: n.pem, key_file: n-key.pem, ca_file: {ca}, verify: true }}");
+    let conf = format!("{}\nmqtt {{ port: 1883, {} }}", tls("ca.pem"), tls("devices.pem"));
+    let codes = |by: &Ca| {
+        let case = Case::of(&conf).issued(by, Role::Client, "c", &["device"]);
+        let case =
+            case.issued(&servers, Role::Server, "n", &["localhost"]).file("devices.pem", devices.pem());
+        found(&case.client("c.pem"))
+    };
+    assert!(codes(&devices).is_empty());
+    assert!(codes(&servers).is_empty());
+    assert_eq!(codes(&other), ["NC061 error"]);
+}
+
+#[test]
+fn a_leaf_without_subject_is_called_by_its_names() {
+    use crate::pki::{Request, Usage};
+    let ca = Ca::generate().unwrap();
+    let validity = Validity::asked(OffsetDateTime::now_utc(), None, None, None).unwrap();
+    let nameless = Request {
+        usage: Usage::Both,
+        names: vec!["localhost".parse().unwrap()],
+        subject: Subject::default(),
+        validity,
+        key_type: KeyType::EcdsaP256,
+    };
+    let leaf = ca.sign(&nameless).unwrap();
+    let case = Case::of(&cluster("n", 6222, 6223, "leaf.pem"))
+        .issued(&ca, Role::Cluster, "n", &["localhost"])
+        .file("leaf.pem", leaf.cert_pem());
+    let findings = case.findings();
+    let of_leaf = findings.iter().find(|one| one.code.as_str() == "NC063").unwrap();
+    assert!(of_leaf.message.contains("DNS:localhost"), "{}", of_leaf.message);
+}

@@ -17,9 +17,12 @@ pub(super) fn check(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
     for relation in relations(system, peers) {
         // Without ca_file it is the system's roots that count.
         let Some(roots) = system.roots(relation.by) else { continue };
-        let cert = relation.shown.and_then(|map| map.pairs.first()?.cert.as_ref());
-        let key =
-            (cert.map(|cert| &cert.value), pools.of(system, relation.by), relation.usage == Usage::Server);
+        let pairs = relation.shown.map(|map| map.pairs.as_slice()).unwrap_or_default();
+        let certs: Vec<_> =
+            pairs.iter().filter_map(|pair| pair.cert.as_ref()).map(|cert| &cert.value).collect();
+        // Without a certificate, each is refused for itself.
+        let shower = certs.is_empty().then_some(relation.shows);
+        let key = (certs, shower, pools.of(system, relation.by), relation.usage == Usage::Server);
         // One stands for all that check against the same.
         if judged.insert(key) {
             judge(system, &relation, &roots, desk);
@@ -164,39 +167,53 @@ fn shows_nothing(relation: &Relation<'_>, shower: &Server, checker: &Server) -> 
     Finding::new(Code::UntrustedPeer, what, fix)
 }
 
-/// Clients' certificates against the listener for clients.
+/// What clients connect to.
+const DOORS: [Context; 3] = [Context::Server, Context::Websocket, Context::Mqtt];
+
+/// Clients' certificates against the listeners for clients.
 fn clients(system: &System<'_>, peers: &Peers<'_>, desk: &mut Desk) {
-    let demanding =
-        |server: &Server| server.tls_in(Context::Server).is_some_and(TlsMap::demands_certificates);
-    let checking: Vec<_> = (0..system.servers.len()).filter(|at| demanding(&system.servers[*at])).collect();
+    let doors: Vec<_> = (0..system.servers.len())
+        .flat_map(|at| DOORS.map(|context| (at, context)))
+        .filter_map(|(at, context)| Some((at, context, demanding(&system.servers[at], context)?)))
+        .collect();
     for client in &system.clients {
-        let mut takes: HashMap<usize, bool> = HashMap::new();
-        for at in &checking {
-            let Some(roots) = system.servers[*at].tls_in(Context::Server).and_then(|map| system.roots(map))
-            else {
-                continue;
-            };
+        let mut takes: HashMap<(usize, Context), bool> = HashMap::new();
+        for (at, context, map) in &doors {
+            let Some(roots) = system.roots(map) else { continue };
             let judged = system.verify(&client.file, &roots, Usage::Client);
-            takes.insert(*at, !matches!(judged, Err(Obstacle::UnknownIssuer(_) | Obstacle::OtherKey(_))));
+            let refused = matches!(judged, Err(Obstacle::UnknownIssuer(_) | Obstacle::OtherKey(_)));
+            takes.insert((*at, *context), !refused);
         }
+        // It may be meant for one of them alone.
         let nobody = !takes.is_empty() && takes.values().all(|taken| !taken);
-        for at in &checking {
+        let mut told = HashSet::new();
+        for (at, context, map) in &doors {
             // Servers of one cluster stand in for each other; others may have other clients.
-            let beside = |other: &usize| takes.get(other) == Some(&true);
+            let beside = |other: &usize| takes.get(&(*other, *context)) == Some(&true);
             let cluster =
                 peers.crowds.iter().find(|crowd| crowd.context == Context::Cluster && crowd.to.contains(at));
             let expected = nobody || cluster.is_some_and(|cluster| cluster.to.iter().any(beside));
-            if takes.get(at) == Some(&false) && expected {
-                refuse_client(system, *at, &client.file, desk);
+            let ca = map.ca.as_ref().map(|ca| &ca.value);
+            if takes.get(&(*at, *context)) == Some(&false) && expected && told.insert((*at, ca)) {
+                refuse_client(&system.servers[*at], map, &client.file, desk);
             }
         }
     }
 }
 
-fn refuse_client(system: &System<'_>, at: usize, file: &File, desk: &mut Desk) {
-    let server = &system.servers[at];
-    let Some((map, leaf)) = server.tls_in(Context::Server).zip(file.leaf()) else { return };
-    let Some(ca) = &map.ca else { return };
+fn demanding(server: &Server, context: Context) -> Option<&TlsMap> {
+    let map = match context {
+        Context::Server => server.tls_in(context),
+        _ => server
+            .listeners()
+            .find(|(kind, at)| *kind == context && at.port.is_some())
+            .and_then(|(_, at)| server.map_of(at)),
+    };
+    map.filter(|map| map.demands_certificates())
+}
+
+fn refuse_client(server: &Server, map: &TlsMap, file: &File, desk: &mut Desk) {
+    let Some((leaf, ca)) = file.leaf().zip(map.ca.as_ref()) else { return };
     let what =
         format!("{} refuses the client of {}: it does not lead to {}", server.file, file.name, ca.value);
     let fix = format!(

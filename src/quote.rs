@@ -1,6 +1,11 @@
 //! Quoting: any text comes out as that text, or not at all.
 
-use super::Error;
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+/// A text with a NUL character, which neither a configuration nor a command line can hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} has a NUL character, which neither a configuration nor a command line can hold")]
+pub struct Nul(pub String);
 
 /// A string for a nats-server configuration.
 ///
@@ -9,7 +14,7 @@ use super::Error;
 ///
 /// # Errors
 /// A text with a NUL: nats-server takes a NUL byte in a file for its end.
-pub fn quote(text: &str) -> Result<String, Error> {
+pub fn quote(text: &str) -> Result<String, Nul> {
     refuse_nul(text)?;
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -42,7 +47,7 @@ pub fn comment(text: &str) -> String {
 ///
 /// # Errors
 /// A text with a NUL: no argument of a program can have one.
-pub fn shell(text: &str) -> Result<String, Error> {
+pub fn shell(text: &str) -> Result<String, Nul> {
     refuse_nul(text)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -63,13 +68,28 @@ pub fn shell(text: &str) -> Result<String, Error> {
     Ok(out)
 }
 
-fn refuse_nul(text: &str) -> Result<(), Error> {
-    if text.contains('\0') { Err(Error::Nul(text.to_owned())) } else { Ok(()) }
+/// [`shell`], for advice: what no argument can have is replaced.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn word(text: &str) -> String {
+    shell(&text.replace('\0', "\u{fffd}")).unwrap_or_default()
+}
+
+/// [`quote`], for advice: what no configuration can hold is replaced.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn text(text: &str) -> String {
+    quote(&text.replace('\0', "\u{fffd}")).unwrap_or_default()
+}
+
+fn refuse_nul(text: &str) -> Result<(), Nul> {
+    if text.contains('\0') { Err(Nul(text.to_owned())) } else { Ok(()) }
 }
 
 /// Characters that a reader or a terminal would not show as they are: controls, line separators, and those that turn
 /// the direction of writing round.
-fn misleads(c: char) -> bool {
+#[must_use]
+pub fn misleads(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -96,13 +116,20 @@ mod tests {
         ] {
             assert_eq!(quote(text).unwrap(), quoted);
         }
-        assert!(matches!(quote("a\0b"), Err(Error::Nul(text)) if text == "a\0b"));
+        assert!(matches!(quote("a\0b"), Err(Nul(text)) if text == "a\0b"));
     }
 
     #[test]
     fn comments_stay_on_their_line() {
         assert_eq!(comment("a\ntls {}\r\u{2028}é \"\\"), "a\\ntls {}\\r\\u{2028}é \"\\");
         assert_eq!(comment("\0"), "\\u{0}");
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn advice_has_replacements() {
+        assert_eq!([word("a\0 b"), word("ab")], ["'a\u{fffd} b'", "ab"]);
+        assert_eq!(text("a\0\\b"), "\"a\u{fffd}\\\\b\"");
     }
 
     #[test]
@@ -117,6 +144,6 @@ mod tests {
         ] {
             assert_eq!(shell(text).unwrap(), quoted);
         }
-        assert!(matches!(shell("a\0b"), Err(Error::Nul(text)) if text == "a\0b"));
+        assert!(matches!(shell("a\0b"), Err(Nul(text)) if text == "a\0b"));
     }
 }
