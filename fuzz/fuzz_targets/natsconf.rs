@@ -8,6 +8,9 @@
 #[allow(dead_code, unused_imports)]
 #[path = "../../src/natsconf/mod.rs"]
 mod natsconf;
+#[allow(dead_code)]
+#[path = "../../src/quote.rs"]
+mod quote;
 
 use libfuzzer_sys::fuzz_target;
 use natsconf::{Dialect, Map, Node, Reader, Sources, Span, Value};

@@ -47,12 +47,12 @@ impl Case {
 
     pub(crate) fn file(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         let mode = Some(if name.contains("key") { 0o600 } else { 0o644 });
-        self.files.insert(PathBuf::from("/work").join(name), Raw { bytes: bytes.into(), mode });
+        self.files.insert(PathBuf::from("/srv").join(name), Raw { bytes: bytes.into(), mode });
         self
     }
 
     pub(crate) fn mode(mut self, name: &str, mode: u32) -> Self {
-        self.files.get_mut(&PathBuf::from("/work").join(name)).unwrap().mode = Some(mode);
+        self.files.get_mut(&PathBuf::from("/srv").join(name)).unwrap().mode = Some(mode);
         self
     }
 
@@ -96,9 +96,9 @@ impl Case {
             version: self.version,
             now: self.now,
             within: Duration::days(30),
-            workdir: "/work".into(),
+            workdir: "/srv".into(),
         };
-        let material = Material::new(&open, "/work".into());
+        let material = Material::new(&open, "/srv".into());
         let clients = self.clients.iter().map(|name| Client { file: material.file(name) }).collect();
         let servers = self.confs.iter().map(read).collect();
         look(&System::new(servers, clients, settings, material))

@@ -34,16 +34,16 @@ fn a_file_that_is_not_there() {
 #[test]
 fn a_missing_file_is_found_beside_the_configuration() {
     let (cert, key, ca) = pem();
-    let tls = "tls { cert_file: n.pem, key_file: /work/n-key.pem, ca_file: /work/ca.pem }";
+    let tls = "tls { cert_file: n.pem, key_file: /srv/n-key.pem, ca_file: /srv/ca.pem }";
     let case = Case::new()
-        .conf("/work/etc/n.conf", tls)
+        .conf("/srv/etc/n.conf", tls)
         .file("etc/n.pem", cert)
         .file("n-key.pem", key.into_bytes())
         .file("ca.pem", ca);
     let finding = only(&case);
     assert_eq!(finding.code, Code::FileMissing);
     assert!(
-        finding.fix.contains("it is /work/etc/n.pem") && finding.fix.contains("--workdir /work/etc"),
+        finding.fix.contains("it is /srv/etc/n.pem") && finding.fix.contains("--workdir /srv/etc"),
         "{}",
         finding.fix
     );
