@@ -8,7 +8,7 @@
 #[allow(dead_code, unused_imports)]
 #[path = "../../src/natsconf/mod.rs"]
 mod natsconf;
-#[allow(dead_code)]
+#[allow(dead_code, unexpected_cfgs)]
 #[path = "../../src/quote.rs"]
 mod quote;
 
