@@ -104,6 +104,15 @@ impl Case {
         look(&System::new(servers, clients, settings, material))
     }
 
+    /// Those of some codes, each with how bad it is, sorted.
+    pub(crate) fn judged(&self, codes: std::ops::Range<&str>) -> Vec<String> {
+        let findings = self.findings();
+        let own = findings.iter().filter(|finding| codes.contains(&finding.code.as_str()));
+        let mut found: Vec<_> = own.map(|finding| format!("{} {}", finding.code, finding.severity)).collect();
+        found.sort();
+        found
+    }
+
     /// Codes of what is found, notes left out, sorted, each once.
     pub(crate) fn codes(&self) -> Vec<&'static str> {
         let findings = self.findings();

@@ -149,7 +149,7 @@ impl Library {
             (self.0.NSS_InitContext)(spec.as_ptr(), empty, empty, modules, ptr::null_mut(), flags)
         };
         let context = NonNull::new(context).ok_or_else(|| self.error())?;
-        let mut database = Database { library: self, context, slot: ptr::null_mut(), _gate: gate };
+        let mut database = Database { nss: self, context, slot: ptr::null_mut(), _gate: gate };
         // SAFETY: NSS is initialised.
         database.slot = unsafe { (self.0.PK11_GetInternalKeySlot)() };
         if database.slot.is_null() { Err(self.error()) } else { Ok(database) }
@@ -171,7 +171,7 @@ impl Library {
 
 /// An open database. Its own certificates alone count, not the roots that come with a browser.
 pub(super) struct Database {
-    library: Library,
+    nss: Library,
     context: NonNull<c_void>,
     slot: *mut c_void,
     _gate: MutexGuard<'static, ()>,
@@ -179,7 +179,7 @@ pub(super) struct Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let functions = self.library.0;
+        let functions = self.nss.0;
         // SAFETY: both came from NSS and are given back once. All objects and certificates are gone: they borrow `self`.
         // Should closing fail, NSS stays initialised, and `open` refuses.
         unsafe {
@@ -195,25 +195,25 @@ impl Database {
     /// Whether it can only be read, whatever it was opened for.
     pub(super) fn is_read_only(&self) -> bool {
         // SAFETY: the slot is valid while `self` is; so it is in all methods below.
-        unsafe { (self.library.0.PK11_IsReadOnly)(self.slot) != 0 }
+        unsafe { (self.nss.0.PK11_IsReadOnly)(self.slot) != 0 }
     }
 
     /// Whether a new database lacks its (empty) password, without which trust cannot be kept in it.
     pub(super) fn is_unfinished(&self) -> bool {
         // SAFETY: see above.
-        unsafe { (self.library.0.PK11_NeedUserInit)(self.slot) != 0 }
+        unsafe { (self.nss.0.PK11_NeedUserInit)(self.slot) != 0 }
     }
 
     /// Gives a new database an empty password.
     pub(super) fn finish(&self) -> Result<(), Error> {
         // SAFETY: see above; no old password, and a string that ends in NUL.
-        self.library.check(unsafe { (self.library.0.PK11_InitPin)(self.slot, ptr::null(), c"".as_ptr()) })
+        self.nss.check(unsafe { (self.nss.0.PK11_InitPin)(self.slot, ptr::null(), c"".as_ptr()) })
     }
 
     /// Whether a Primary Password protects it.
     pub(super) fn needs_password(&self) -> bool {
         // SAFETY: see above.
-        !self.is_unfinished() && unsafe { (self.library.0.PK11_NeedLogin)(self.slot) != 0 }
+        !self.is_unfinished() && unsafe { (self.nss.0.PK11_NeedLogin)(self.slot) != 0 }
     }
 
     /// Unlocks it, or says that the password is wrong.
@@ -225,10 +225,10 @@ impl Database {
         terminated.extend_from_slice(password.as_bytes());
         terminated.push(0);
         // SAFETY: see above; the password ends in NUL.
-        match unsafe { (self.library.0.PK11_CheckUserPassword)(self.slot, terminated.as_ptr().cast()) } {
+        match unsafe { (self.nss.0.PK11_CheckUserPassword)(self.slot, terminated.as_ptr().cast()) } {
             SUCCESS => Ok(true),
             WRONG => Ok(false),
-            _ => Err(self.library.error()),
+            _ => Err(self.nss.error()),
         }
     }
 
@@ -258,7 +258,7 @@ impl Database {
 
     /// Adds a certificate, trusted for nothing.
     pub(super) fn add(&self, der: &[u8], nickname: &str) -> Result<(), Error> {
-        let functions = self.library.0;
+        let functions = self.nss.0;
         let nickname = CString::new(nickname).map_err(|_| Error("a name with NUL".into()))?;
         let mut item = Item::of(der)?;
         // SAFETY: NSS is told to copy the DER, and only reads it.
@@ -267,18 +267,18 @@ impl Database {
             (functions.CERT_NewTempCertificate)(every, &raw mut item, ptr::null_mut(), 0, 1)
         })?;
         // SAFETY: slot, certificate and nickname are valid; 0 is no key's handle.
-        self.library.check(unsafe {
+        self.nss.check(unsafe {
             (functions.PK11_ImportCert)(self.slot, new.pointer.as_ptr(), 0, nickname.as_ptr(), 0)
         })
     }
 
     /// Sets what a certificate is trusted for.
     pub(super) fn set_trust(&self, der: &[u8], trust: Trust) -> Result<(), Error> {
-        let functions = self.library.0;
+        let functions = self.nss.0;
         let certificate = self.find(der)?;
         let mut flags = Flags { ssl: trust.ssl, email: trust.email, code: trust.code };
         // SAFETY: the certificate is valid; the flags are only read.
-        self.library.check(unsafe {
+        self.nss.check(unsafe {
             let every = (functions.CERT_GetDefaultCertDB)();
             (functions.CERT_ChangeCertTrust)(every, certificate.pointer.as_ptr(), &raw mut flags)
         })
@@ -289,8 +289,8 @@ impl Database {
         for entry in self.entries(is_meant)? {
             let certificate = self.find(&entry.der)?;
             // SAFETY: the certificate is valid, and stays so: only the database forgets it.
-            self.library
-                .check(unsafe { (self.library.0.SEC_DeletePermCertificate)(certificate.pointer.as_ptr()) })?;
+            self.nss
+                .check(unsafe { (self.nss.0.SEC_DeletePermCertificate)(certificate.pointer.as_ptr()) })?;
         }
         Ok(())
     }
@@ -299,8 +299,7 @@ impl Database {
         let certificate = self.find(der)?;
         let mut flags = Flags::default();
         // SAFETY: both are valid.
-        let status =
-            unsafe { (self.library.0.CERT_GetCertTrust)(certificate.pointer.as_ptr(), &raw mut flags) };
+        let status = unsafe { (self.nss.0.CERT_GetCertTrust)(certificate.pointer.as_ptr(), &raw mut flags) };
         let trust = Trust { ssl: flags.ssl, email: flags.email, code: flags.code };
         // It fails where nothing was ever said of its trust.
         Ok(if status == SUCCESS { trust } else { Trust::default() })
@@ -311,34 +310,34 @@ impl Database {
         let mut item = Item::of(der)?;
         // SAFETY: the DER is only read.
         self.own(unsafe {
-            (self.library.0.CERT_FindCertByDERCert)((self.library.0.CERT_GetDefaultCertDB)(), &raw mut item)
+            (self.nss.0.CERT_FindCertByDERCert)((self.nss.0.CERT_GetDefaultCertDB)(), &raw mut item)
         })
     }
 
     fn own(&self, pointer: *mut c_void) -> Result<Certificate<'_>, Error> {
-        let pointer = NonNull::new(pointer).ok_or_else(|| self.library.error())?;
+        let pointer = NonNull::new(pointer).ok_or_else(|| self.nss.error())?;
         Ok(Certificate { pointer, database: self })
     }
 
     fn objects(&self, class: c_ulong) -> Result<Objects<'_>, Error> {
-        let functions = self.library.0;
+        let functions = self.nss.0;
         // SAFETY: see above. No objects are no error, and look the same otherwise.
         unsafe {
             (functions.PR_SetError)(0, 0);
             let first = (functions.PK11_FindGenericObjects)(self.slot, class);
             if first.is_null() && (functions.PR_GetError)() != 0 {
-                return Err(self.library.error());
+                return Err(self.nss.error());
             }
             Ok(Objects { first, database: self })
         }
     }
 
     fn attribute(&self, object: *mut c_void, which: c_ulong) -> Result<Vec<u8>, Error> {
-        let functions = self.library.0;
+        let functions = self.nss.0;
         let mut item = Item { kind: 0, data: ptr::null_mut(), len: 0 };
         // SAFETY: the object is valid; what NSS allocated for its value is copied and given back once.
         unsafe {
-            self.library.check((functions.PK11_ReadRawAttribute)(GENERIC, object, which, &raw mut item))?;
+            self.nss.check((functions.PK11_ReadRawAttribute)(GENERIC, object, which, &raw mut item))?;
             let value =
                 if item.data.is_null() { &[] } else { slice::from_raw_parts(item.data, item.len as usize) };
             let value = value.to_owned();
@@ -357,7 +356,7 @@ struct Certificate<'a> {
 impl Drop for Certificate<'_> {
     fn drop(&mut self) {
         // SAFETY: it came from NSS and is given back once.
-        unsafe { (self.database.library.0.CERT_DestroyCertificate)(self.pointer.as_ptr()) }
+        unsafe { (self.database.nss.0.CERT_DestroyCertificate)(self.pointer.as_ptr()) }
     }
 }
 
@@ -371,7 +370,7 @@ impl Drop for Objects<'_> {
     fn drop(&mut self) {
         if !self.first.is_null() {
             // SAFETY: they came from NSS and are given back once, all together.
-            unsafe { (self.database.library.0.PK11_DestroyGenericObjects)(self.first) };
+            unsafe { (self.database.nss.0.PK11_DestroyGenericObjects)(self.first) };
         }
     }
 }
@@ -382,7 +381,7 @@ impl Objects<'_> {
         let some = |object: *mut c_void| (!object.is_null()).then_some(object);
         // SAFETY: each is one of the list, which ends in null.
         iter::successors(some(self.first), move |object| {
-            some(unsafe { (self.database.library.0.PK11_GetNextGenericObject)(*object) })
+            some(unsafe { (self.database.nss.0.PK11_GetNextGenericObject)(*object) })
         })
     }
 }

@@ -37,15 +37,7 @@ impl World {
 
 /// What this family finds, with how bad it is.
 fn found(case: &Case) -> Vec<String> {
-    let own = |code: &str| ("NC070".."NC080").contains(&code);
-    let mut found: Vec<_> = case
-        .findings()
-        .iter()
-        .filter(|finding| own(finding.code.as_str()))
-        .map(|finding| format!("{} {}", finding.code, finding.severity))
-        .collect();
-    found.sort();
-    found
+    case.judged("NC070".."NC080")
 }
 
 fn mapping(users: &[&str]) -> String {

@@ -8,15 +8,7 @@ const TLS: &str = "cert_file: n.pem, key_file: n-key.pem, ca_file: ca.pem";
 
 /// What this family finds, with how bad it is.
 fn found(case: &Case) -> Vec<String> {
-    let own = |code: &str| ("NC080".."NC087").contains(&code);
-    let mut found: Vec<_> = case
-        .findings()
-        .iter()
-        .filter(|finding| own(finding.code.as_str()))
-        .map(|finding| format!("{} {}", finding.code, finding.severity))
-        .collect();
-    found.sort();
-    found
+    case.judged("NC080".."NC087")
 }
 
 fn listener(pins: &str) -> String {
