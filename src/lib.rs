@@ -40,7 +40,7 @@
 //! Every part of a certificate can be chosen, bad ones for tests of refusals included:
 //!
 //! ```
-//! use natscert::pki::{KeyType, Name, Request, Subject, Usage, Validity};
+//! use natscert::pki::{Extensions, KeyType, Name, Request, Subject, Usage, Validity};
 //! # use natscert::Ca;
 //! # let ca = Ca::generate()?;
 //! use natscert::time::{Duration, OffsetDateTime};
@@ -53,6 +53,7 @@
 //!     names,
 //!     key_type: KeyType::Ed25519,
 //!     validity: Validity::new(yesterday - Duration::days(1), yesterday)?,
+//!     extensions: Extensions::default(),
 //! })?;
 //! assert!(expired.facts()?.not_after < OffsetDateTime::now_utc());
 //! # Ok::<(), natscert::pki::Error>(())
@@ -73,12 +74,18 @@ pub mod explain;
 pub mod finding;
 mod fit;
 #[cfg(feature = "cli")]
+pub mod fixture;
+#[cfg(feature = "cli")]
+pub mod lifecycle;
+#[cfg(feature = "cli")]
 pub mod lint;
 pub mod nats;
 pub mod natsconf;
 pub mod pki;
 pub mod quote;
 pub mod render;
+#[cfg(feature = "cli")]
+pub mod responder;
 #[cfg(feature = "cli")]
 pub mod topology;
 #[cfg(feature = "cli")]

@@ -88,7 +88,8 @@ fn needs_restart(section: &str, what: What, line: &str, version: Version) -> boo
 
 impl ConfChange {
     /// What makes `new` of `old`, for a server of this version.
-    pub(super) fn between(old: &[u8], new: &str, version: Version) -> Self {
+    #[must_use]
+    pub fn between(old: &[u8], new: &str, version: Version) -> Self {
         let old = String::from_utf8_lossy(old);
         let mut lines: HashMap<(&str, String), isize> = HashMap::new();
         for line in sections(new) {

@@ -2,24 +2,14 @@
 
 use std::path::Path;
 
-use time::OffsetDateTime;
-
+use super::issuer::Issuer;
 use super::read::{Changed, Content, read};
 use super::reason::Reason;
 use crate::bundle::{self, FileKind};
 use crate::pki::{
-    Ca, Facts, Item, KeyKind, KeyPair, KeyType, Name, Pin, Rdn, San, Subject, Usage, Validity, items, pins_in,
+    Ca, Facts, Item, KeyKind, KeyPair, Name, Pin, Rdn, Subject, Usage, Validity, items, pins_in,
 };
 use crate::topology::Wanted;
-
-/// Who issues, and when.
-pub(super) struct Issuer<'a> {
-    /// None: there is no CA yet, so nothing can be right.
-    pub(super) ca: Option<&'a Ca>,
-    /// What `ca.pem` holds.
-    pub(super) ca_pem: String,
-    pub(super) now: OffsetDateTime,
-}
 
 /// What was found at the place of a certificate.
 #[derive(Debug, Clone)]
@@ -43,6 +33,12 @@ impl Found {
         Self { folder, reasons: vec![Reason::Missing], ca_stale: false, pin: None, is_newer: false }
     }
 
+    /// Whether it is made again with the key that it has.
+    #[must_use]
+    pub fn keeps_key(&self) -> bool {
+        !self.reasons.is_empty() && self.reasons.iter().all(Reason::keeps_key)
+    }
+
     /// Whether anything of it is written.
     #[must_use]
     pub fn is_changed(&self) -> bool {
@@ -56,20 +52,7 @@ impl Found {
     }
 }
 
-impl<'a> Issuer<'a> {
-    pub(super) fn new(ca: Option<&'a Ca>, now: OffsetDateTime) -> Self {
-        Self { ca, ca_pem: ca.map(Ca::pem).unwrap_or_default(), now }
-    }
-
-    /// The subject that a certificate shall have.
-    pub(super) fn subject(&self, wanted: &Wanted, owner: &str) -> Subject {
-        match (&wanted.subject, self.ca) {
-            (Some(subject), _) => subject.clone(),
-            (None, Some(ca)) => ca.subject_for(&wanted.names, owner),
-            (None, None) => Subject::for_names(&wanted.names, owner),
-        }
-    }
-
+impl Issuer<'_> {
     /// Reads a bundle.
     ///
     /// Signatures and keys are verified in full where a file changed since `reference`, the last change of the text
@@ -92,7 +75,8 @@ impl<'a> Issuer<'a> {
             _ => {}
         }
         let Some(cert) = cert else { return Ok(found) };
-        let facts = match plain_facts(&cert.bytes) {
+        let (first, rest) = split(&cert.bytes);
+        let facts = match plain_facts(first) {
             Ok(facts) => facts,
             Err(why) => {
                 found.reasons.push(Reason::Unreadable(FileKind::Certificate.file_name(), why));
@@ -100,30 +84,47 @@ impl<'a> Issuer<'a> {
             }
         };
         found.pin = Some(facts.pin);
-        self.compare(&facts, wanted, owner, &mut found.reasons);
+        let by = self.right.iter().find(|(ca, _)| facts.names_as_issuer(ca.facts()));
+        if by.is_none() {
+            found.reasons.push(self.other_issuer(&facts, first));
+        }
+        if self.has_revoked(&facts) {
+            found.reasons.push(Reason::Revoked);
+        }
+        self.compare(&facts, by.map(|(ca, _)| *ca), wanted, owner, &mut found.reasons);
         let is_older = |file: &Content| reference.is_some_and(|reference| file.changed <= reference);
-        if found.reasons.is_empty()
-            && !is_older(&cert)
-            && !self.ca.is_some_and(|ca| ca.has_signed(&cert.bytes))
+        if let Some((ca, chain)) = by
+            && found.reasons.iter().all(Reason::keeps_key)
         {
-            found.reasons.push(Reason::Signature);
+            if rest != chain.as_bytes() {
+                found.reasons.push(Reason::Chain);
+            } else if !is_older(&cert) && !ca.has_signed(first) {
+                found.reasons.push(Reason::Signature);
+            }
         }
         if let Some(key) = key {
             check_key(&key, is_older(&key), &facts, &mut found.reasons);
         }
         let ca = read(&dir.join(FileKind::CaBundle.file_name()))?;
         found.ca_stale = ca.as_ref().is_none_or(|ca| ca.bytes.as_slice() != self.ca_pem.as_bytes());
+        if let Some(ca) = ca.as_ref().filter(|_| found.ca_stale) {
+            self.note_pool(&ca.bytes);
+        }
         found.is_newer = reference.is_some() && !(is_older(&cert) && ca.is_none_or(|ca| is_older(&ca)));
         Ok(found)
     }
 
-    fn compare(&self, facts: &Facts, wanted: &Wanted, owner: &str, reasons: &mut Vec<Reason>) {
-        if !self.ca.is_some_and(|ca| facts.names_as_issuer(ca.facts())) {
-            reasons.push(Reason::CaChanged);
-        }
-        let settings = wanted.certificate;
-        if key_type(&facts.key) != Some(settings.key_type) {
-            let found = key_type(&facts.key).map_or_else(|| facts.key.to_string(), |t| t.to_string());
+    fn compare(
+        &self,
+        facts: &Facts,
+        by: Option<&Ca>,
+        wanted: &Wanted,
+        owner: &str,
+        reasons: &mut Vec<Reason>,
+    ) {
+        let settings = &wanted.certificate;
+        if facts.key.key_type() != Some(settings.key_type) {
+            let found = facts.key.key_type().map_or_else(|| facts.key.to_string(), |t| t.to_string());
             reasons.push(Reason::KeyType { found, wanted: settings.key_type.to_string() });
         }
         compare_names(facts, &wanted.names, reasons);
@@ -134,13 +135,16 @@ impl<'a> Issuer<'a> {
         if !same_usage(facts, wanted) {
             reasons.push(Reason::Usage);
         }
-        self.compare_validity(facts, wanted, reasons);
+        if facts.extensions != settings.extensions {
+            reasons.push(Reason::Extensions);
+        }
+        self.compare_validity(facts, by.or(self.ca), wanted, reasons);
     }
 
-    fn compare_validity(&self, facts: &Facts, wanted: &Wanted, reasons: &mut Vec<Reason>) {
-        let settings = wanted.certificate;
+    fn compare_validity(&self, facts: &Facts, ca: Option<&Ca>, wanted: &Wanted, reasons: &mut Vec<Reason>) {
+        let settings = &wanted.certificate;
         let Ok(asked) = Validity::asked(self.now, None, None, Some(settings.validity)) else { return };
-        let ca_end = self.ca.map_or(asked.not_after, |ca| ca.validity().not_after);
+        let ca_end = ca.map_or(asked.not_after, Ca::end);
         let length = facts.validity().length();
         // One that ends with its CA is as long as it could be.
         if length != asked.length() && (facts.not_after != ca_end || length > asked.length()) {
@@ -156,6 +160,13 @@ impl<'a> Issuer<'a> {
             reasons.push(Reason::Expires { days, renew_before: settings.renew_before });
         }
     }
+}
+
+/// A file's first certificate, and what follows it.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    const END: &[u8] = b"-----END CERTIFICATE-----\n";
+    let end = bytes.windows(END.len()).position(|window| window == END);
+    bytes.split_at(end.map_or(bytes.len(), |at| at + END.len()))
 }
 
 /// The facts of a file that holds one certificate in PEM and nothing else: nats-server reads less than natscert does.
@@ -199,24 +210,14 @@ fn check_key(file: &Content, is_older: bool, facts: &Facts, reasons: &mut Vec<Re
 }
 
 fn compare_names(facts: &Facts, wanted: &[Name], reasons: &mut Vec<Reason>) {
-    for name in wanted.iter().filter(|name| !facts.sans.iter().any(|san| same(san, name))) {
+    for name in wanted.iter().filter(|name| !facts.sans.iter().any(|san| san.is(name))) {
         reasons.push(Reason::NameAdded(name.value()));
     }
-    for san in facts.sans.iter().filter(|san| !wanted.iter().any(|name| same(san, name))) {
+    for san in facts.sans.iter().filter(|san| !wanted.iter().any(|name| san.is(name))) {
         let text = san.to_string();
         reasons.push(Reason::NameRemoved(
             text.split_once(':').map_or(text.as_str(), |(_, name)| name).to_owned(),
         ));
-    }
-}
-
-fn same(san: &San, name: &Name) -> bool {
-    match (san, name) {
-        (San::Dns(a), Name::Dns(b)) => a == b.as_str(),
-        (San::Ip(a), Name::Ip(b)) => a == b,
-        (San::Email(a), Name::Email(b)) => a == b.as_str(),
-        (San::Uri(a), Name::Uri(b)) => a == b.as_str(),
-        _ => false,
     }
 }
 
@@ -233,18 +234,6 @@ fn same_usage(facts: &Facts, wanted: &Wanted) -> bool {
     facts.extended_key_usage.as_deref().is_some_and(|found| found == extended)
         && facts.key_usage.as_deref().is_some_and(|found| found == usage)
         && !facts.is_ca
-}
-
-fn key_type(kind: &KeyKind) -> Option<KeyType> {
-    match kind {
-        KeyKind::Ec(curve) if curve == "P-256" => Some(KeyType::EcdsaP256),
-        KeyKind::Ec(curve) if curve == "P-384" => Some(KeyType::EcdsaP384),
-        KeyKind::Ed25519 => Some(KeyType::Ed25519),
-        KeyKind::Rsa(2048) => Some(KeyType::Rsa2048),
-        KeyKind::Rsa(3072) => Some(KeyType::Rsa3072),
-        KeyKind::Rsa(4096) => Some(KeyType::Rsa4096),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::conf::ConfChange;
-use super::inspect::{Found, Issuer};
+use super::inspect::Found;
+use super::issuer::Issuer;
+use super::read::read;
 use super::survey::{Survey, Unit};
 use super::{Error, Progress, texts};
 use crate::bundle::{FileKind, Tree};
-use crate::pki::{Ca, Certificate, Request, Validity};
+use crate::pki::{Ca, Certificate, KeyPair, Request, Validity};
 use crate::topology::Wanted;
 
 /// Where it is all done.
@@ -54,7 +56,7 @@ impl Desk<'_> {
         let script = texts::script(system, layout, owner)?;
         let staged = self.tree.stage()?;
         for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
-            let issued = self.issue(&wanted, system.owner_name(owner))?;
+            let issued = self.issue(&wanted, system.owner_name(owner), None)?;
             self.with_files(&issued, script.as_deref(), |files| staged.bundle(found.folder, files))?;
             found.pin = Some(issued.pin());
         }
@@ -68,35 +70,54 @@ impl Desk<'_> {
         let (system, layout, owner) = (survey.system, survey.layout, unit.owner);
         for (found, wanted) in unit.certificates.iter_mut().zip(system.wanted(owner)) {
             let dir = layout.bundle(system, owner, found.folder);
-            if !found.reasons.is_empty() {
+            let key = if found.keeps_key() { key_of(&dir) } else { None };
+            if let Some(key) = key {
+                // The file of the key is not touched: whoever reads it goes on to.
+                let issued = self.issue(&wanted, system.owner_name(owner), Some(key))?;
+                if found.ca_stale {
+                    self.put_file(&dir, FileKind::CaBundle, &self.issuer.ca_pem)?;
+                }
+                self.put_file(&dir, FileKind::Certificate, &issued.cert_pem())?;
+                found.pin = Some(issued.pin());
+            } else if !found.reasons.is_empty() {
                 let script = texts::script(system, layout, owner)?;
                 // It goes with the bundle, so afterwards nothing would be seen to have changed.
                 unit.script = texts::script_change(system, layout, owner, script.as_deref())?;
-                let issued = self.issue(&wanted, system.owner_name(owner))?;
-                self.with_files(&issued, script.as_deref(), |files| self.tree.put_bundle(&dir, files))?;
+                let issued = self.issue(&wanted, system.owner_name(owner), None)?;
+                self.with_files(&issued, script.as_deref(), |files| self.put_bundle(&dir, files))?;
                 found.pin = Some(issued.pin());
             } else if found.ca_stale {
-                self.put_ca(&dir)?;
+                self.put_file(&dir, FileKind::CaBundle, &self.issuer.ca_pem)?;
             }
         }
         Ok(())
     }
 
-    fn put_ca(&self, dir: &Path) -> Result<(), Error> {
-        let kind = FileKind::CaBundle;
-        Ok(self.tree.put_file(&dir.join(kind.file_name()), kind, self.issuer.ca_pem.as_bytes())?)
+    /// Puts a file in a bundle that is there; owner, group and mode stay.
+    fn put_file(&self, dir: &Path, kind: FileKind, text: &str) -> Result<(), Error> {
+        Ok(self.tree.replace_file(&dir.join(kind.file_name()), kind, text.as_bytes())?)
     }
 
-    fn issue(&self, wanted: &Wanted, owner: &str) -> Result<Certificate, Error> {
-        let settings = wanted.certificate;
+    /// Puts a bundle where one is, with the owners, groups and modes of that one, or where none is.
+    fn put_bundle(&self, dir: &Path, files: &[(FileKind, &[u8])]) -> Result<(), crate::bundle::Error> {
+        if dir.exists() { self.tree.replacement(dir, files)?.put() } else { self.tree.put_bundle(dir, files) }
+    }
+
+    fn issue(&self, wanted: &Wanted, owner: &str, key: Option<KeyPair>) -> Result<Certificate, Error> {
+        let settings = &wanted.certificate;
         let validity = Validity::asked(self.issuer.now, None, None, Some(settings.validity))?;
-        Ok(self.ca.sign(&Request {
+        let request = Request {
             usage: wanted.usage,
             subject: self.issuer.subject(wanted, owner),
             names: wanted.names.clone(),
             key_type: settings.key_type,
             validity,
-        })?)
+            extensions: settings.extensions.clone(),
+        };
+        Ok(match key {
+            Some(key) => self.ca.sign_key(&request, key)?,
+            None => self.ca.sign(&request)?,
+        })
     }
 
     /// Hands the files of a bundle to `write`. The folder of a client is its bundle: its command line goes with it.
@@ -115,4 +136,10 @@ impl Desk<'_> {
         files.extend(script.map(|script| (FileKind::ClientScript, script.as_bytes())));
         Ok(write(&files)?)
     }
+}
+
+/// The key of a bundle; none: a new one is made.
+fn key_of(dir: &Path) -> Option<KeyPair> {
+    let read = read(&dir.join(FileKind::PrivateKey.file_name())).ok().flatten()?;
+    KeyPair::read(&read.bytes).ok()
 }

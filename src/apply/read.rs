@@ -1,26 +1,26 @@
 //! Files as they are on disk, with their modes and the times of their last change.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::bundle::{self, MAX_INPUT, open_plain};
+use crate::bundle::{self, MAX_INPUT, open_described};
 
 /// When a file was changed last: seconds and nanoseconds.
-pub(super) type Changed = (i64, i64);
+pub(crate) type Changed = (i64, i64);
 
 /// A file that was read. It may be a key: it is wiped.
-pub(super) struct Content {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
-    pub(super) mode: u32,
-    pub(super) changed: Changed,
+pub(crate) struct Content {
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    pub(crate) mode: u32,
+    pub(crate) changed: Changed,
 }
 
 /// A file; none when it is not there.
-pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
-    match open_plain(path).and_then(read_open) {
+pub(crate) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
+    match open_described(path).and_then(read_open) {
         Ok(read) => Ok(Some(read)),
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         // Where a folder stands nothing can be read, and nothing put.
@@ -29,8 +29,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Content>, bundle::Error> {
     }
 }
 
-fn read_open(mut file: File) -> io::Result<Content> {
-    let metadata = file.metadata()?;
+fn read_open((mut file, metadata): (File, Metadata)) -> io::Result<Content> {
     // One octet more than there should be: one read gets them all and tells that it did.
     let size = usize::try_from(metadata.len().min(MAX_INPUT)).unwrap_or(0) + 1;
     let mut bytes = Zeroizing::new(vec![0; size]);
@@ -51,7 +50,7 @@ fn read_open(mut file: File) -> io::Result<Content> {
 }
 
 /// When a file was changed last; none: it is not there.
-pub(super) fn changed(path: &Path) -> Option<Changed> {
+pub(crate) fn changed(path: &Path) -> Option<Changed> {
     fs::metadata(path).ok().map(|metadata| change_of(&metadata))
 }
 

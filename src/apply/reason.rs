@@ -57,15 +57,28 @@ pub enum Reason {
     },
     /// It is not valid yet.
     NotYetValid(OffsetDateTime),
+    /// The OCSP responder, or whether a response has to be stapled.
+    Extensions,
+    /// Another CA of this CA directory issued it than the one that signs.
+    Signer {
+        /// Which one did.
+        found: String,
+        /// Which one does.
+        wanted: String,
+    },
     /// Another CA issued it.
     CaChanged,
     /// It is not what the CA signed.
     Signature,
+    /// The CA revoked it.
+    Revoked,
+    /// Other certificates follow it than those between it and the root.
+    Chain,
 }
 
 impl Reason {
     /// Every word that [`Reason::code`] gives.
-    pub const CODES: [&'static str; 16] = [
+    pub const CODES: [&'static str; 20] = [
         "missing",
         "file-missing",
         "unreadable",
@@ -80,9 +93,19 @@ impl Reason {
         "expired",
         "expires",
         "not-yet-valid",
+        "extensions",
+        "signer",
         "ca-changed",
         "signature",
+        "revoked",
+        "chain",
     ];
+
+    /// Whether the key is as good as before: then it stays, and with it the pins of others.
+    #[must_use]
+    pub fn keeps_key(&self) -> bool {
+        matches!(self, Self::Extensions | Self::Signer { .. })
+    }
 
     /// A stable word for JSON.
     #[must_use]
@@ -102,8 +125,12 @@ impl Reason {
             Self::Expired(_) => "expired",
             Self::Expires { .. } => "expires",
             Self::NotYetValid(_) => "not-yet-valid",
+            Self::Extensions => "extensions",
+            Self::Signer { .. } => "signer",
             Self::CaChanged => "ca-changed",
             Self::Signature => "signature",
+            Self::Revoked => "revoked",
+            Self::Chain => "chain",
         }
     }
 }
@@ -142,8 +169,12 @@ impl fmt::Display for Reason {
                 write!(f, "expires {days}, renew_before is {renew_before}")
             }
             Self::NotYetValid(start) => write!(f, "not valid before {}", rfc3339(*start)),
+            Self::Extensions => f.write_str("OCSP responder or must-staple changed"),
+            Self::Signer { found, wanted } => write!(f, "signer changed from {found} to {wanted}"),
             Self::CaChanged => f.write_str("CA changed"),
             Self::Signature => f.write_str("signature does not match"),
+            Self::Revoked => f.write_str("revoked"),
+            Self::Chain => f.write_str("intermediates changed"),
         }
     }
 }

@@ -31,8 +31,11 @@ fn all() -> Vec<(Reason, &'static str)> {
         (expires(1), "expires in 1 day, renew_before is 30d"),
         (expires(0), "expires today, renew_before is 30d"),
         (Reason::NotYetValid(end), "not valid before 2027-03-01T12:30:00Z"),
+        (Reason::Extensions, "OCSP responder or must-staple changed"),
+        (Reason::Signer { found: "a".to_owned(), wanted: "b".to_owned() }, "signer changed from a to b"),
         (Reason::CaChanged, "CA changed"),
         (Reason::Signature, "signature does not match"),
+        (Reason::Chain, "intermediates changed"),
     ]
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::conf::ConfChange;
-use super::inspect::{Found, Issuer};
+use super::inspect::Found;
+use super::issuer::Issuer;
 use super::paths::Layout;
 use super::read::{changed, read};
 use super::texts::is_made_by_natscert;
@@ -118,7 +119,7 @@ impl Site for Survey<'_> {
     fn pin(&self, owner: Owner, folder: &'static str) -> Option<Pin> {
         let found = self.found(owner, folder)?;
         // A key that is still to be made counts as one that is not known yet: the configuration will change.
-        if found.reasons.is_empty() { found.pin } else { Some(self.new_pin(found)) }
+        if found.reasons.is_empty() || found.keeps_key() { found.pin } else { Some(self.new_pin(found)) }
     }
 }
 

@@ -92,7 +92,7 @@ fn change(path: &Path, text: &str, version: Version) -> Result<Option<ConfChange
 const MARK: &[u8] = b"made by natscert from ";
 
 /// Whether natscert made a text.
-pub(super) fn is_made_by_natscert(text: &[u8]) -> bool {
+pub(crate) fn is_made_by_natscert(text: &[u8]) -> bool {
     text[..text.len().min(1024)].windows(MARK.len()).any(|window| window == MARK)
 }
 

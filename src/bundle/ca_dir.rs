@@ -1,4 +1,4 @@
-//! The CA directory: `root.pem` and `root-key.pem`, which appear together.
+//! The CA directory: `root.pem` and `root-key.pem`, which appear together, and what is added to them later.
 
 use std::fs;
 use std::io;
@@ -8,15 +8,17 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::atomic::{Staging, sweep, write_new};
+use super::ca_family::{self, NEXT, PREVIOUS};
+use super::ca_state::{FILE as STATE, State, Step};
 use super::dirs::{MadeDirs, sync_dir};
 use super::error::Error;
 use super::hidden::lock_and_wait;
 use super::kind::FileKind;
 use super::read::read_input;
-use crate::pki::{self, Ca};
+use crate::pki::{self, Authority, Ca, Rolled};
 
 /// The mode of the CA directory: nobody else looks into it.
-const DIR_MODE: u32 = 0o700;
+pub(super) const DIR_MODE: u32 = 0o700;
 
 /// The directory of a CA, there or not yet.
 #[derive(Clone, Debug)]
@@ -25,12 +27,14 @@ pub struct CaDir(PathBuf);
 /// A CA that was opened.
 #[derive(Debug)]
 pub struct Opened {
-    /// The root.
-    pub ca: Ca,
+    /// Who signs, and what is trusted.
+    pub authority: Authority,
     /// Whether this call made it.
     pub created: bool,
     /// What was found amiss and mended, or could not be.
     pub notes: Vec<Note>,
+    /// The state and the file of the root that it was read from.
+    pub(super) source: (State, Vec<u8>),
 }
 
 /// Something about the CA directory that its owner should know.
@@ -42,6 +46,28 @@ pub enum Note {
     Loose(PathBuf, u32),
     /// Others may exchange files in the directory.
     WritableDir(PathBuf),
+    /// The old root of a finished roll cannot be read: there is no way back to it.
+    NoWayBack(PathBuf),
+}
+
+impl Opened {
+    /// The root above who signs.
+    #[must_use]
+    pub fn root(&self) -> &Ca {
+        self.authority.root()
+    }
+
+    /// Who signs.
+    #[must_use]
+    pub fn signer(&self) -> &Ca {
+        self.authority.signer()
+    }
+
+    /// What `ca.pem` holds, if nothing else is asked for.
+    #[must_use]
+    pub fn ca_pem(&self) -> String {
+        self.authority.ca_pem(self.authority.trust)
+    }
 }
 
 impl CaDir {
@@ -57,6 +83,11 @@ impl CaDir {
         &self.0
     }
 
+    /// Whether nothing of a CA is there.
+    pub(super) fn is_empty(&self) -> bool {
+        FileKind::CA.iter().all(|kind| !self.file(*kind).exists())
+    }
+
     fn file(&self, kind: FileKind) -> PathBuf {
         self.0.join(kind.file_name())
     }
@@ -68,7 +99,7 @@ impl CaDir {
     pub fn open(&self, now: OffsetDateTime) -> Result<Option<Opened>, Error> {
         let has = |kind| self.file(kind).try_exists().map_err(Error::io("open", &self.file(kind)));
         let mut there = (has(FileKind::Root)?, has(FileKind::RootKey)?);
-        if there.0 != there.1 {
+        if there.0 != there.1 || self.state()?.is_moving() {
             // Somebody is just making it, or was killed in the middle.
             let _lock = lock_and_wait(&self.0);
             self.complete()?;
@@ -81,6 +112,33 @@ impl CaDir {
             (true, false) => FileKind::RootKey,
         };
         Err(Error::Incomplete { dir: self.0.clone(), missing: missing.file_name() })
+    }
+
+    /// Whether the CA is still as it was when it was opened. No CA's file changes but by a state or a root that does.
+    ///
+    /// # Errors
+    /// When state or root cannot be read.
+    pub fn is_still(&self, opened: &Opened) -> Result<bool, Error> {
+        let (state, root) = &opened.source;
+        Ok(self.state()? == *state && read_input(&self.file(FileKind::Root))? == *root)
+    }
+
+    /// Refuses a folder that is this directory, or in it: both are locked, and whoever waits for himself waits for ever.
+    ///
+    /// # Errors
+    /// When it is. What is not there yet is where the folder above it is.
+    pub fn refuse_inside(&self, folder: &Path) -> Result<(), Error> {
+        let real = |path: &Path| -> Option<PathBuf> {
+            let path = std::path::absolute(path).ok()?;
+            path.ancestors()
+                .find_map(|above| Some(fs::canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?)))
+        };
+        match (real(folder), real(&self.0)) {
+            (Some(inside), Some(dir)) if inside.starts_with(&dir) => {
+                Err(Error::InCaDir { folder: folder.to_owned(), dir: self.0.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Opens the CA, or makes one with `make`. When several do so at once, one is made and all open it.
@@ -97,7 +155,10 @@ impl CaDir {
         }
         let ca = make().map_err(Error::pki(&self.0))?;
         match self.create(&ca) {
-            Ok(()) => Ok(Opened { ca, created: true, notes: Vec::new() }),
+            Ok(()) => {
+                let source = (State::default(), ca.pem().into_bytes());
+                Ok(Opened { authority: Authority::of_root(ca), created: true, notes: Vec::new(), source })
+            }
             Err(Error::CaExists(_)) => self.open(now)?.ok_or_else(|| Error::NoCa(self.0.clone())),
             Err(why) => Err(why),
         }
@@ -165,8 +226,9 @@ impl CaDir {
         fs::rename(self.hidden(kind), self.file(kind)).map_err(Error::io("create", &self.file(kind)))
     }
 
-    /// Finishes what a run that was killed between its two renames began.
+    /// Finishes what a run that was killed between its renames began.
     fn complete(&self) -> Result<(), Error> {
+        self.settle()?;
         let half = self.file(FileKind::RootKey).exists() && !self.file(FileKind::Root).exists();
         if half && self.hidden(FileKind::Root).exists() {
             let root = read_input(&self.hidden(FileKind::Root))?;
@@ -188,27 +250,83 @@ impl CaDir {
         Ok(())
     }
 
-    fn load(&self, now: OffsetDateTime) -> Result<Opened, Error> {
-        let notes = self.tighten();
-        let (root_path, key_path) = (self.file(FileKind::Root), self.file(FileKind::RootKey));
-        let root = read_input(&root_path)?;
-        let key = Zeroizing::new(read_input(&key_path)?);
-        let ca = Ca::load(&root, &key, now).map_err(|source| Error::BrokenCa {
-            path: if source.is_about_key() { key_path } else { root_path },
-            dir: self.0.clone(),
-            source,
-        })?;
-        Ok(Opened { ca, created: false, notes })
+    /// The state and the CAs that it speaks of. Another run may take a step meanwhile: then what was read is of no use.
+    pub(super) fn load(&self, now: OffsetDateTime) -> Result<Opened, Error> {
+        let mut state = self.state()?;
+        let mut notes = self.tighten(&state.with_aside().names().collect::<Vec<_>>());
+        let (authority, root_file) = loop {
+            if state.is_moving() {
+                // What was read amid a move is of two families.
+                let _lock = lock_and_wait(&self.0);
+                self.settle()?;
+                state = self.state()?;
+            }
+            let root_file = read_input(&self.file(FileKind::Root));
+            let loaded = self.load_state(&state);
+            let after = self.state()?;
+            if after == state {
+                break (loaded?, root_file?);
+            }
+            state = after;
+        };
+        let previous = self.0.join(PREVIOUS);
+        if authority.other.is_none() && state.has_old_root() && previous.exists() {
+            notes.push(Note::NoWayBack(previous));
+        }
+        let (root, signer) = (authority.root(), authority.signer());
+        for ca in [root, signer] {
+            ca.facts().check_ca(now).map_err(|source| Error::BrokenCa {
+                path: self.path_of(&authority, ca),
+                dir: self.0.clone(),
+                source: if ca.is_root() { source } else { source.of_intermediate() },
+            })?;
+        }
+        Ok(Opened { authority, created: false, notes, source: (state, root_file) })
     }
 
-    /// A root key that others can read is no secret, a root that they can change is no root: takes their rights away.
+    fn load_state(&self, state: &State) -> Result<Authority, Error> {
+        let family = ca_family::load(&self.0, &self.0, state)?;
+        let roll = state.roll.as_ref().filter(|roll| roll.rolled == Rolled::Root);
+        let other = match roll.map(|roll| roll.step) {
+            None => None,
+            Some(Step::Finished) => {
+                let previous = self.0.join(PREVIOUS);
+                // Whoever wants to be rid of the old key may remove it.
+                ca_family::load(&previous, &self.0, &state.with_aside()).ok()
+            }
+            Some(_) => Some(ca_family::load(&self.0.join(NEXT), &self.0, state)?),
+        };
+        Ok(Authority { family, other, trust: state.trust, roll: state.roll() })
+    }
+
+    /// The certificate of a CA in use.
+    fn path_of(&self, authority: &Authority, ca: &Ca) -> PathBuf {
+        match authority.signing().active() {
+            Some(active) if !ca.is_root() => self.intermediate_file(authority, &active.name),
+            _ if authority.is_next_signing() => self.0.join(NEXT).join(FileKind::Root.file_name()),
+            _ => self.file(FileKind::Root),
+        }
+    }
+
+    /// A key that others can read is no secret, a CA that they can change is none: takes their rights away.
     #[cfg(unix)]
-    fn tighten(&self) -> Vec<Note> {
+    fn tighten(&self, names: &[&String]) -> Vec<Note> {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| fs::metadata(path).map_or(0, |m| m.permissions().mode());
         let mut notes = Vec::new();
-        for (kind, others) in [(FileKind::RootKey, 0o077), (FileKind::Root, 0o022)] {
-            let (file, tight) = (self.file(kind), kind.mode());
+        let families = [self.0.clone(), self.0.join(NEXT), self.0.join(PREVIOUS)];
+        let own = families.iter().flat_map(|family| {
+            [(FileKind::RootKey, 0o077), (FileKind::Root, 0o022)].map(|(kind, o)| (family.clone(), kind, o))
+        });
+        let below = names.iter().flat_map(|name| {
+            families.iter().flat_map(move |family| {
+                let dir = ca_family::intermediate_dir(family, name);
+                [(FileKind::PrivateKey, 0o077), (FileKind::Certificate, 0o022)]
+                    .map(|(kind, o)| (dir.clone(), kind, o))
+            })
+        });
+        let files = own.chain(below).map(|(dir, kind, o)| (dir.join(kind.file_name()), kind.mode(), o));
+        for (file, tight, others) in files.chain([(self.0.join(STATE), 0o644, 0o022)]) {
             if mode(&file) & others != 0 {
                 let set = fs::set_permissions(&file, fs::Permissions::from_mode(tight));
                 notes.push(if set.is_ok() { Note::Tightened(file, tight) } else { Note::Loose(file, tight) });
@@ -221,7 +339,7 @@ impl CaDir {
     }
 
     #[cfg(not(unix))]
-    fn tighten(&self) -> Vec<Note> {
+    fn tighten(&self, _names: &[&String]) -> Vec<Note> {
         Vec::new()
     }
 }

@@ -38,6 +38,9 @@ pub enum Error {
         /// One such file.
         file: String,
     },
+    /// A key that would be lost.
+    #[error("{} is not known to be the key of the request", .0.display())]
+    OtherKey(PathBuf),
     /// A symbolic link where a folder of natscert's own should be.
     #[error("{} is a symbolic link", .0.display())]
     Symlink(PathBuf),
@@ -58,6 +61,14 @@ pub enum Error {
     /// No CA where one is needed.
     #[error("there is no CA in {}", .0.display())]
     NoCa(PathBuf),
+    /// A folder for certificates in that of a CA.
+    #[error("{} is {}", folder.display(), in_ca_dir(folder, dir))]
+    InCaDir {
+        /// The folder.
+        folder: PathBuf,
+        /// The CA directory.
+        dir: PathBuf,
+    },
     /// A CA where none may be.
     #[error("there is a CA in {} already", .0.display())]
     CaExists(PathBuf),
@@ -78,6 +89,22 @@ pub enum Error {
         dir: PathBuf,
         /// What is wrong with it.
         source: pki::Error,
+    },
+    /// A list of revoked certificates that cannot be read.
+    #[error("{} is no list of revoked certificates: {why}", path.display())]
+    DamagedRevoked {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A state of a CA directory that cannot be understood.
+    #[error("{}: {why}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
     },
     /// Something too big to be a certificate or key.
     #[error("{} is larger than {} MiB", .0.display(), super::MAX_INPUT >> 20)]
@@ -111,6 +138,9 @@ impl Error {
             Self::Foreign { .. } => {
                 "move that file out of the folder, then run the same command again".into()
             }
+            Self::OtherKey(_) => {
+                "no key is replaced: move it out of the folder, or give another --bundle-name or -o".into()
+            }
             Self::Symlink(_) => "remove the link, or choose another folder with -o".into(),
             Self::NotADirectory(_) => "remove or rename that file, or choose another folder".into(),
             Self::Unprintable(_) => "choose a folder whose path is plain text".into(),
@@ -118,14 +148,26 @@ impl Error {
                 format!("put the missing file back, or move {} away and start anew", dir.display())
             }
             Self::NoCa(_) => "make one with natscert ca init, or point --ca-dir to the one you mean".into(),
+            Self::InCaDir { .. } => {
+                "keep certificates in a folder of their own, outside of the CA directory".into()
+            }
             Self::CaExists(_) => {
                 "see it with natscert ca show; for another one choose another --ca-dir".into()
             }
-            Self::Pki { source, .. } | Self::BrokenCa { source: source @ pki::Error::CaExpired(_), .. } => {
-                source.hint()
-            }
+            Self::Pki { source, .. }
+            | Self::BrokenCa {
+                source: source @ (pki::Error::CaExpired(_) | pki::Error::IntermediateExpired(_)),
+                ..
+            } => source.hint(),
             Self::BrokenCa { dir, .. } => {
                 format!("restore it from a copy, or move {} away and start anew", dir.display())
+            }
+            Self::DamagedRevoked { .. } => {
+                "mend it or restore it from a copy; without that file, no certificate is revoked".into()
+            }
+            Self::State { .. } => {
+                "restore it from a copy, or use the natscert that wrote it; without it the root alone signs"
+                    .into()
             }
             Self::TooLarge(_) => "check the path: natscert reads no file as large as that".into(),
             Self::Verify(_) => "check the disk, then run the same command again".into(),
@@ -148,6 +190,10 @@ impl Error {
             _ => true,
         }
     }
+}
+
+fn in_ca_dir(folder: &Path, dir: &Path) -> String {
+    if folder == dir { "the CA directory".into() } else { format!("in the CA directory {}", dir.display()) }
 }
 
 /// The system's message without its error number.

@@ -39,7 +39,10 @@ pub(super) fn remove_ours(dir: &Path) {
     if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {
         return;
     }
-    for kind in FileKind::BUNDLE.into_iter().chain(FileKind::CA).chain([FileKind::ClientScript]) {
+    let staging = dir.join(super::tree::STAGING);
+    super::tree_pins::forget(&staging);
+    super::tree::clear(&staging);
+    for kind in FileKind::FIXTURE.into_iter().chain(FileKind::CA).chain([FileKind::ClientScript]) {
         let _ = fs::remove_file(dir.join(kind.file_name()));
     }
     let _ = fs::remove_dir(dir);

@@ -11,10 +11,14 @@ pub enum FileKind {
     CaBundle,
     /// `tls.conf`: the `tls` map alone, for `include`.
     TlsConf,
+    /// `crl.pem` of a revoked fixture: what its CA revoked.
+    Crl,
     /// `root.pem` of the CA directory.
     Root,
     /// `root-key.pem` of the CA directory.
     RootKey,
+    /// `revoked.json` of the CA directory: what its CAs revoked.
+    Revoked,
     /// `nats.conf` of a node: the whole configuration of a nats-server.
     NatsConf,
     /// `nats.sh` of a client: runs the nats CLI as that client.
@@ -24,6 +28,9 @@ pub enum FileKind {
 impl FileKind {
     /// The files of a bundle.
     pub const BUNDLE: [Self; 4] = [Self::Certificate, Self::PrivateKey, Self::CaBundle, Self::TlsConf];
+    /// The files of a fixture.
+    pub const FIXTURE: [Self; 5] =
+        [Self::Certificate, Self::PrivateKey, Self::CaBundle, Self::TlsConf, Self::Crl];
     /// The files of the folders of a topology.
     pub const TREE: [Self; 5] =
         [Self::Certificate, Self::PrivateKey, Self::CaBundle, Self::NatsConf, Self::ClientScript];
@@ -38,8 +45,10 @@ impl FileKind {
             Self::PrivateKey => "key.pem",
             Self::CaBundle => "ca.pem",
             Self::TlsConf => "tls.conf",
+            Self::Crl => "crl.pem",
             Self::Root => "root.pem",
             Self::RootKey => "root-key.pem",
+            Self::Revoked => "revoked.json",
             Self::NatsConf => "nats.conf",
             Self::ClientScript => "nats.sh",
         }
@@ -51,7 +60,13 @@ impl FileKind {
         match self {
             Self::PrivateKey | Self::RootKey => 0o600,
             Self::ClientScript => 0o755,
-            Self::Certificate | Self::CaBundle | Self::TlsConf | Self::Root | Self::NatsConf => 0o644,
+            Self::Certificate
+            | Self::CaBundle
+            | Self::TlsConf
+            | Self::Crl
+            | Self::Root
+            | Self::Revoked
+            | Self::NatsConf => 0o644,
         }
     }
 }

@@ -3,7 +3,11 @@
 //! The only module that writes.
 
 mod atomic;
+mod ca_change;
 mod ca_dir;
+mod ca_family;
+mod ca_standing;
+mod ca_state;
 mod dirs;
 mod error;
 mod hidden;
@@ -11,15 +15,24 @@ mod kind;
 mod layout;
 mod read;
 mod rename;
+mod revoked;
 mod store;
 mod text;
 mod tree;
+mod tree_again;
+mod tree_pins;
 
+pub use ca_change::Held;
 pub use ca_dir::{CaDir, Note, Opened};
+pub use ca_standing::{Caution, Change, Refused};
+pub use ca_state::{RollState, State, Step};
 pub use error::Error;
 pub use kind::FileKind;
 pub use layout::{BundleName, BundleNameError, Paths};
-pub use read::{MAX_INPUT, open_plain, read_input, read_limited, read_plain};
+pub use read::{MAX_INPUT, open_described, open_plain, read_input, read_limited, read_plain};
+pub use revoked::{Entry, Revoked};
 pub use store::{Contents, Slot, refuse_link};
-pub use text::{write_new_text, write_text};
+pub use text::{write_bytes, write_new_text, write_text};
 pub use tree::{Staged, Tree, check_replaceable};
+pub use tree_again::{Replacement, staging_place};
+pub use tree_pins::noted_pins;

@@ -1,6 +1,6 @@
 //! Reading what a user names: files and nothing endless.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -22,6 +22,14 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// When it cannot be opened, or is no ordinary file: a pipe, a device, a folder.
 pub fn open_plain(path: &Path) -> io::Result<File> {
+    Ok(open_described(path)?.0)
+}
+
+/// The same, with what the system says of it.
+///
+/// # Errors
+/// Those of [`open_plain`].
+pub fn open_described(path: &Path) -> io::Result<(File, Metadata)> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -30,8 +38,9 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
     }
     let file = options.open(path)?;
-    match file.metadata()?.file_type() {
-        kind if kind.is_file() => Ok(file),
+    let metadata = file.metadata()?;
+    match metadata.file_type() {
+        kind if kind.is_file() => Ok((file, metadata)),
         kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::Error::other("it is no ordinary file")),
     }

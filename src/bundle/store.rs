@@ -13,7 +13,8 @@ use super::error::Error;
 use super::kind::FileKind;
 use super::layout::{BundleName, role_dir};
 use super::read::read_input;
-use crate::pki::Facts;
+use super::tree::STAGING;
+use crate::pki::{Facts, Pin, Pinned, SourceKind, pins_in};
 
 /// The mode of a bundle's folder: its key file guards itself.
 pub(super) const DIR_MODE: u32 = 0o755;
@@ -22,8 +23,8 @@ pub(super) const DIR_MODE: u32 = 0o755;
 pub struct Contents {
     /// `cert.pem`
     pub cert: String,
-    /// `key.pem`
-    pub key: Zeroizing<String>,
+    /// `key.pem`; `None`: it was made elsewhere, see [`Slot::keep_key`].
+    pub key: Option<Zeroizing<String>>,
     /// `ca.pem`
     pub ca: String,
     /// `tls.conf`
@@ -31,13 +32,14 @@ pub struct Contents {
 }
 
 impl Contents {
-    fn file(&self, kind: FileKind) -> &str {
-        match kind {
-            FileKind::PrivateKey => &self.key,
+    fn file(&self, kind: FileKind) -> Option<&[u8]> {
+        let text = match kind {
+            FileKind::PrivateKey => self.key.as_deref()?,
             FileKind::CaBundle => &self.ca,
             FileKind::TlsConf => &self.tls_conf,
             _ => &self.cert,
-        }
+        };
+        Some(text.as_bytes())
     }
 }
 
@@ -48,6 +50,10 @@ pub struct Slot {
     dirs: MadeDirs,
     target: PathBuf,
     replace: bool,
+    /// What may lie in it.
+    ours: &'static [FileKind],
+    /// The key that a bundle which is there may have: whose it is.
+    keeps: Option<Pin>,
 }
 
 impl Slot {
@@ -63,25 +69,50 @@ impl Slot {
         replace: bool,
         now: OffsetDateTime,
     ) -> Result<Self, Error> {
+        Self::prepare_folder(&role_dir(out, role), name, replace, now, &FileKind::BUNDLE)
+    }
+
+    /// Prepares `OUT/<defect>/<role>/<name>/` for a fixture.
+    ///
+    /// # Errors
+    /// As [`Slot::prepare`].
+    pub fn prepare_fixture(
+        out: &Path,
+        (defect, role): (&str, &str),
+        name: &BundleName,
+        replace: bool,
+        now: OffsetDateTime,
+    ) -> Result<Self, Error> {
+        let out = role_dir(out, defect);
+        refuse_link(&out)?;
+        Self::prepare_folder(&role_dir(&out, role), name, replace, now, &FileKind::FIXTURE)
+    }
+
+    fn prepare_folder(
+        parent: &Path,
+        name: &BundleName,
+        replace: bool,
+        now: OffsetDateTime,
+        ours: &'static [FileKind],
+    ) -> Result<Self, Error> {
         let mut dirs = MadeDirs::default();
-        let parent = role_dir(out, role);
-        refuse_link(&parent)?;
-        dirs.make(&parent, DIR_MODE)?;
-        let parent = fs::canonicalize(&parent).map_err(Error::io("open", &parent))?;
+        refuse_link(parent)?;
+        dirs.make(parent, DIR_MODE)?;
+        let parent = fs::canonicalize(parent).map_err(Error::io("open", parent))?;
         let target = parent.join(name.as_str());
         plain_text(&target)?;
         refuse_link(&target)?;
         sweep(&parent);
         let occupied = occupied(&target)?;
         if occupied {
-            refuse_foreign(&target, &FileKind::BUNDLE)?;
+            refuse_foreign(&target, ours)?;
             if replace {
                 removable(&target)?;
             } else {
                 return Err(Error::Exists { expiry: expiry(&target, now), dir: target });
             }
         }
-        Ok(Self { staging: Staging::new(&parent, DIR_MODE)?, dirs, target, replace })
+        Ok(Self { staging: Staging::new(&parent, DIR_MODE)?, dirs, target, replace, ours, keeps: None })
     }
 
     /// The absolute path that the bundle will have.
@@ -90,16 +121,53 @@ impl Slot {
         &self.target
     }
 
+    /// For a bundle whose key is made elsewhere: a `key.pem` that is there stays, and has to be the key with this pin.
+    /// Whether there is one.
+    ///
+    /// # Errors
+    /// When there is another key, or one that cannot be read.
+    pub fn keep_key(&mut self, pin: Pin) -> Result<bool, Error> {
+        self.keeps = Some(pin);
+        Ok(self.kept_key()?.is_some())
+    }
+
+    fn kept_key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let Some(pin) = self.keeps else { return Ok(None) };
+        let path = self.target.join(FileKind::PrivateKey.file_name());
+        if fs::symlink_metadata(&path).is_err_and(|why| why.kind() == io::ErrorKind::NotFound) {
+            return Ok(None);
+        }
+        let key = Zeroizing::new(read_input(&path)?);
+        let own = |found: &Pinned| found.kind == SourceKind::PrivateKey && found.pin == pin;
+        match pins_in(&key) {
+            Ok(found) if found.iter().any(own) => Ok(Some(key)),
+            _ => Err(Error::OtherKey(path)),
+        }
+    }
+
     /// Writes the bundle: afterwards it is there, whole. It is read back before it is put in its place, because
     /// another run may replace it right afterwards. After a failure, there is what was there before.
     ///
     /// # Errors
     /// When the system refuses, or somebody else was faster.
-    pub fn commit(mut self, contents: &Contents) -> Result<(), Error> {
-        let files = FileKind::BUNDLE.map(|kind| (kind, contents.file(kind).as_bytes()));
+    pub fn commit(self, contents: &Contents) -> Result<(), Error> {
+        self.commit_with(contents, None)
+    }
+
+    /// The same with a CRL, PEM, if there is one.
+    ///
+    /// # Errors
+    /// As [`Slot::commit`].
+    pub fn commit_with(mut self, contents: &Contents, crl: Option<&str>) -> Result<(), Error> {
+        let kept = self.kept_key()?;
+        let files = FileKind::BUNDLE.map(|kind| (kind, contents.file(kind)));
+        let kept_file = kept.as_ref().map(|key| (FileKind::PrivateKey, key.as_slice()));
+        let files = files.into_iter().filter_map(|(kind, bytes)| Some((kind, bytes?)));
+        let crl = crl.map(|crl| (FileKind::Crl, crl.as_bytes()));
+        let files: Vec<_> = files.chain(kept_file).chain(crl).collect();
         self.staging.write(&files)?;
         self.staging.verify(&files)?;
-        while !self.put_in_place()? {
+        while !self.put_in_place(kept.as_ref())? {
             if !self.replace && occupied(&self.target)? {
                 let expiry = expiry(&self.target, OffsetDateTime::now_utc());
                 return Err(Error::Exists { expiry, dir: self.target });
@@ -111,7 +179,7 @@ impl Slot {
 
     /// `Ok(false)`: something is there that was not. What [`Slot::prepare`] saw may have changed since: a key takes
     /// its time.
-    fn put_in_place(&self) -> Result<bool, Error> {
+    fn put_in_place(&self, kept: Option<&Zeroizing<Vec<u8>>>) -> Result<bool, Error> {
         refuse_link(&self.target)?;
         let empty = match fs::symlink_metadata(&self.target) {
             Err(_) => return self.staging.publish(&self.target),
@@ -120,7 +188,10 @@ impl Slot {
         if !self.replace && !empty {
             return Ok(false);
         }
-        refuse_foreign(&self.target, &FileKind::BUNDLE)?;
+        refuse_foreign(&self.target, self.ours)?;
+        if self.kept_key()?.as_ref() != kept {
+            return Err(Error::OtherKey(self.target.join(FileKind::PrivateKey.file_name())));
+        }
         self.staging.replace(&self.target)
     }
 }
@@ -158,19 +229,32 @@ fn occupied(target: &Path) -> Result<bool, Error> {
 
 /// What natscert did not write it does not remove.
 pub(super) fn refuse_foreign(target: &Path, ours: &[FileKind]) -> Result<(), Error> {
+    ours_in(target, ours).map(drop)
+}
+
+/// Which of our files are in a folder; an error when there are others.
+pub(super) fn ours_in(target: &Path, ours: &[FileKind]) -> Result<Vec<FileKind>, Error> {
+    let mut found = Vec::new();
     let entries = match fs::read_dir(target) {
-        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(found),
         entries => entries.map_err(Error::io("open", target))?,
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = ours.iter().any(|kind| name == kind.file_name());
-        if !ours || entry.file_type().is_ok_and(|t| t.is_dir()) {
-            let file = name.to_string_lossy().escape_debug().to_string();
-            return Err(Error::Foreign { dir: target.to_owned(), file });
+        let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
+        // What a run that was killed left in a folder that it could write to nowhere else.
+        if name == STAGING && is_folder {
+            continue;
+        }
+        match ours.iter().find(|kind| name == kind.file_name()) {
+            Some(kind) if !is_folder => found.push(*kind),
+            _ => {
+                let file = name.to_string_lossy().escape_debug().to_string();
+                return Err(Error::Foreign { dir: target.to_owned(), file });
+            }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// A folder that may not be written to could be exchanged, but its old key would stay beside the new one for good.

@@ -3,12 +3,18 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::pki::{KeyPair, KeyType};
 
 const NOW: OffsetDateTime = time::macros::datetime!(2027-01-01 0:00 UTC);
 
 fn contents(text: &str) -> Contents {
     let text = |file: &str| format!("{text} {file}");
-    Contents { cert: text("cert"), key: Zeroizing::new(text("key")), ca: text("ca"), tls_conf: text("conf") }
+    Contents {
+        cert: text("cert"),
+        key: Some(Zeroizing::new(text("key"))),
+        ca: text("ca"),
+        tls_conf: text("conf"),
+    }
 }
 
 fn prepare(out: &Path, replace: bool) -> Result<Slot, Error> {
@@ -69,4 +75,52 @@ fn a_link_that_comes_in_between_is_not_followed() {
     std::os::unix::fs::symlink(other.path().join("server/a"), &place).unwrap();
     assert!(matches!(slot.commit(&contents("new")), Err(Error::Symlink(_))));
     assert_eq!(cert(other.path()), "other cert");
+}
+
+/// A bundle whose key is made elsewhere.
+fn without_key(text: &str) -> Contents {
+    Contents { key: None, ..contents(text) }
+}
+
+#[test]
+fn a_key_that_is_there_stays_and_no_other_is_replaced() {
+    let out = TempDir::new().unwrap();
+    let place = out.path().join("server/a");
+    let [own, other] = [(); 2].map(|()| KeyPair::generate(KeyType::EcdsaP256).unwrap());
+    let pin = Pin::of_spki(&own.spki());
+
+    let mut slot = prepare(out.path(), false).unwrap();
+    assert!(!slot.keep_key(pin).unwrap());
+    slot.commit(&without_key("old")).unwrap();
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 3);
+
+    fs::write(place.join("key.pem"), own.to_pem().as_bytes()).unwrap();
+    let mut slot = prepare(out.path(), true).unwrap();
+    assert!(slot.keep_key(pin).unwrap());
+    slot.commit(&without_key("new")).unwrap();
+    assert_eq!(cert(out.path()), "new cert");
+    assert_eq!(fs::read_to_string(place.join("key.pem")).unwrap(), *own.to_pem());
+
+    for text in [other.to_pem().as_str(), "garbage", ""] {
+        fs::write(place.join("key.pem"), text).unwrap();
+        let refused = prepare(out.path(), true).unwrap().keep_key(pin);
+        assert!(matches!(refused, Err(Error::OtherKey(path)) if path.ends_with("server/a/key.pem")));
+        assert_eq!(fs::read_to_string(place.join("key.pem")).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_key_that_comes_in_between_stays() {
+    let out = TempDir::new().unwrap();
+    let key = KeyPair::generate(KeyType::EcdsaP256).unwrap();
+    prepare(out.path(), false).unwrap().commit(&without_key("old")).unwrap();
+    let mut slot = prepare(out.path(), true).unwrap();
+    slot.keep_key(Pin::of_spki(&key.spki())).unwrap();
+    // The right one, but after the others were written.
+    fs::write(out.path().join("server/a/key.pem"), key.to_pem().as_bytes()).unwrap();
+    assert!(matches!(slot.put_in_place(None), Err(Error::OtherKey(_))));
+    fs::write(out.path().join("server/a/key.pem"), "of somebody").unwrap();
+    assert!(matches!(slot.commit(&without_key("new")), Err(Error::OtherKey(_))));
+    assert_eq!(fs::read_to_string(out.path().join("server/a/key.pem")).unwrap(), "of somebody");
+    assert_eq!(cert(out.path()), "old cert");
 }

@@ -12,13 +12,17 @@ use super::error::Error;
 /// # Errors
 /// When it is there, and when the system refuses: then it is not there afterwards either.
 pub fn write_new_text(path: &Path, text: &str) -> Result<(), Error> {
+    write_new_bytes(path, text.as_bytes())
+}
+
+fn write_new_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
             return Err(Error::FileExists(path.to_owned()));
         }
         open => open.map_err(Error::io("create", path))?,
     };
-    written(&mut file, text).map_err(|why| {
+    written(&mut file, bytes).map_err(|why| {
         let _ = fs::remove_file(path);
         Error::io("write", path)(why)
     })?;
@@ -30,8 +34,16 @@ pub fn write_new_text(path: &Path, text: &str) -> Result<(), Error> {
 /// # Errors
 /// When one is there that may not be replaced or is no ordinary file, and when the system refuses.
 pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), Error> {
+    write_bytes(path, text.as_bytes(), replace)
+}
+
+/// [`write_text`] for what is no text.
+///
+/// # Errors
+/// As there.
+pub fn write_bytes(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     if !replace {
-        return write_new_text(path, text);
+        return write_new_bytes(path, bytes);
     }
     let place = match fs::canonicalize(path) {
         Ok(place) if place.is_dir() => {
@@ -44,15 +56,15 @@ pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), Error> {
         Err(_) => path.to_owned(),
     };
     let beside = super::hidden::aside_path(&place)?;
-    write_new_text(&beside, text)?;
+    write_new_bytes(&beside, bytes)?;
     fs::rename(&beside, &place).map_err(|why| {
         let _ = fs::remove_file(&beside);
         Error::io("replace", path)(why)
     })
 }
 
-fn written(file: &mut File, text: &str) -> io::Result<()> {
-    file.write_all(text.as_bytes())?;
+fn written(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
     file.sync_all()
 }
 

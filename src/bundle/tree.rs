@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::atomic::create;
 use super::dirs::{MadeDirs, make_dir};
 use super::error::Error;
-use super::hidden::{Lock, PREFIX, lock, lock_and_wait, remove_ours};
+use super::hidden::{Lock, lock, lock_and_wait, remove_ours};
 use super::kind::FileKind;
 use super::rename::{Rename, rename};
 use super::store::{DIR_MODE, plain_text, refuse_foreign, refuse_link};
@@ -20,6 +20,9 @@ use super::store::{DIR_MODE, plain_text, refuse_foreign, refuse_link};
 /// What the folder of a bundle in a tree holds.
 const OURS: [FileKind; 4] =
     [FileKind::Certificate, FileKind::PrivateKey, FileKind::CaBundle, FileKind::ClientScript];
+
+/// The hidden folder of a tree.
+pub(super) const STAGING: &str = ".natscert-apply";
 
 /// A tree that nobody else writes to meanwhile. Dropped, it takes away what was not finished.
 pub struct Tree {
@@ -48,7 +51,7 @@ impl Tree {
                 lock_and_wait(&root)
             }
         };
-        let staging = root.join(format!("{PREFIX}apply"));
+        let staging = root.join(STAGING);
         refuse_link(&staging)?;
         clear(&staging);
         let staged = AtomicUsize::new(0);
@@ -97,6 +100,17 @@ impl Tree {
     /// # Errors
     /// When the system refuses.
     pub fn put_file(&self, target: &Path, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
+        self.put_file_with(target, kind, bytes, |_| Ok(()))
+    }
+
+    /// The same, and `prepare` sees the file before it gets its name.
+    pub(super) fn put_file_with(
+        &self,
+        target: &Path,
+        kind: FileKind,
+        bytes: &[u8],
+        prepare: impl FnOnce(&File) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let staged = self.hidden_path();
         let created = match create(&staged, kind, bytes) {
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
@@ -105,7 +119,7 @@ impl Tree {
             }
             done => done,
         };
-        let placed = created.and_then(|_| {
+        let placed = created.and_then(|file| prepare(&file)).and_then(|()| {
             in_parent(target, || fs::rename(&staged, target)).map_err(Error::io("create", target))
         });
         placed.inspect_err(|_| _ = fs::remove_file(&staged))
@@ -171,7 +185,7 @@ thread_local! {
 
 /// A folder in the making, with bundles in it. Dropped without [`Staged::place`], it goes away.
 pub struct Staged {
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl Staged {
@@ -247,7 +261,7 @@ fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> 
 }
 
 /// Removes the hidden folder with what a killed run left in it. Only names that this file gives are touched.
-fn clear(staging: &Path) {
+pub(super) fn clear(staging: &Path) {
     // Through no link: what it leads to is not ours.
     let numbered = |dir: &Path| -> Vec<PathBuf> {
         if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {

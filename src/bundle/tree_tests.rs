@@ -65,7 +65,7 @@ fn files_of_others_and_links_are_not_replaced() {
 fn what_a_killed_run_left_is_cleared_and_nothing_else() {
     let dir = TempDir::new().unwrap();
     let out = dir.path().join("out");
-    let staging = out.join(format!("{PREFIX}apply"));
+    let staging = out.join(STAGING);
     fs::create_dir_all(staging.join("0/0/server")).unwrap();
     fs::write(staging.join("0/0/server/key.pem"), "a key").unwrap();
     fs::create_dir_all(staging.join("3/1")).unwrap();
@@ -100,7 +100,7 @@ fn a_file_is_put_replaced_and_not_put_over_a_folder() {
     tree.put_file(&link, FileKind::CaBundle, b"x").unwrap();
     assert!(link.symlink_metadata().unwrap().is_file());
     assert_eq!(fs::read(&target).unwrap(), b"new");
-    let staging = tree.root().join(format!("{PREFIX}apply"));
+    let staging = tree.root().join(STAGING);
     let left: Vec<_> = names(&staging).iter().flat_map(|thread| names(&staging.join(thread))).collect();
     assert_eq!(left, [""; 0], "what was refused is gone");
     drop(tree);

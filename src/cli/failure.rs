@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::lifecycle::roll;
 use crate::natsconf::{self, Refusal};
-use crate::{apply, bundle, nats, pki, render, topology, truststore};
+use crate::{apply, bundle, fixture, lifecycle, nats, pki, render, topology, truststore};
 
 /// Exit code: something was found, or an operation failed.
 const FAILED: u8 = 1;
@@ -153,6 +154,16 @@ impl From<pki::Error> for Failure {
     }
 }
 
+impl From<fixture::Error> for Failure {
+    fn from(why: fixture::Error) -> Self {
+        match why {
+            // Which CA is at fault matters more there.
+            fixture::Error::Pki(source) if !matches!(source, pki::Error::PathLength(_)) => source.into(),
+            _ => Self::input(why.to_string(), why.hint()),
+        }
+    }
+}
+
 impl From<bundle::Error> for Failure {
     fn from(why: bundle::Error) -> Self {
         let make = if why.is_input() { Self::input } else { Self::failed };
@@ -176,6 +187,8 @@ from_input_error!(
     pki::SubjectError,
     pki::TimeError,
     bundle::BundleNameError,
+    bundle::Refused,
+    apply::CaTrouble,
     nats::Refused,
     nats::ValueError,
     nats::VersionError,
@@ -199,10 +212,29 @@ impl From<apply::Error> for Failure {
             apply::Error::ForeignText(_) => {
                 Self::input(why.to_string(), "move it away, then run the same command again")
             }
+            apply::Error::CutOff(why) => Self::input(why.to_string(), why.hint()),
             apply::Error::LostCa(_) => Self::input(
                 why.to_string(),
                 "point --ca-dir to the CA that made it; or remove that file to have everything issued anew",
             ),
+        }
+    }
+}
+
+impl From<lifecycle::Error> for Failure {
+    fn from(why: lifecycle::Error) -> Self {
+        let make = if why.is_input() { Self::input } else { Self::failed };
+        make(why.to_string(), why.hint())
+    }
+}
+
+impl From<roll::Error> for Failure {
+    fn from(why: roll::Error) -> Self {
+        let make = if why.is_input() { Self::input } else { Self::failed };
+        match why {
+            roll::Error::Bundle(why) => why.into(),
+            roll::Error::Pki(why) => why.into(),
+            why => make(why.to_string(), why.hint()),
         }
     }
 }

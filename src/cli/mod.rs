@@ -55,8 +55,10 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
     let environment = Environment::of_process();
     match &cli.command {
         Command::Issue(args) => command::issue::run(args, &environment, report),
+        Command::Sign(args) => command::sign::run(args, &environment, report),
         Command::Plan(args) => command::plan::run(args, &environment, report),
         Command::Apply(args) => command::apply::run(args, &environment, report),
+        Command::Renew(args) => command::renew::run(args, &environment, report),
         Command::Ca(args) => command::ca::run(args, &environment, report),
         Command::Pin(args) => command::pin::run(args, report),
         Command::Inspect(args) => command::inspect::run(args, &environment, report),
@@ -67,6 +69,10 @@ fn run(cli: &Cli, report: &Report) -> Result<(), Failure> {
         Command::Graph(args) => command::graph::run(args, report),
         Command::Lint(args) => command::lint::run(args, &environment, report),
         Command::Conf(args) => command::conf::run(args, report),
+        Command::Revoke(args) => command::revoke::run(args, &environment, report),
+        Command::Crl(args) => command::crl::run(args, &environment, report),
+        Command::Ocsp(args) => command::ocsp::run(args, &environment, report),
+        Command::Fixture(args) => command::fixture::run(args, &environment, report),
         Command::Trust(args) => command::trust::run(args, &environment, report),
     }
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::args::{BlockArgs, CertificateArgs, IssueArgs};
+use super::args::{BlockArgs, IssueArgs, PlaceArgs, ProfileArgs, SignArgs};
 use super::failure::Failure;
 use crate::bundle::{BundleName, Paths, read_input};
 use crate::nats::{Role, TlsOptions, Version};
-use crate::pki::{Name, Span, Subject, Usage, Validity, dedup, parse_instant, pins_in};
+use crate::pki::{Extensions, Name, Span, Subject, Usage, Validity, dedup, parse_instant, pins_in};
 
 /// A certificate to be issued into a bundle.
 pub(super) struct IssueRequest {
@@ -18,6 +18,7 @@ pub(super) struct IssueRequest {
     /// `None`: the CA chooses a common name that it may certify.
     pub(super) subject: Option<Subject>,
     pub(super) validity: Validity,
+    pub(super) extensions: Extensions,
     pub(super) bundle: BundleName,
     pub(super) block: BlockRequest,
 }
@@ -32,34 +33,52 @@ pub(super) struct BlockRequest {
 impl IssueRequest {
     pub(super) fn new(args: &IssueArgs, now: OffsetDateTime) -> Result<Self, Failure> {
         let names = args.names.iter().map(|name| name.parse()).collect::<Result<Vec<Name>, _>>()?;
+        Self::of(args.role, names, (&args.place, &args.certificate.profile, &args.block), now)
+    }
+
+    /// For the key of a request, with these names.
+    pub(super) fn signing(args: &SignArgs, names: Vec<Name>, now: OffsetDateTime) -> Result<Self, Failure> {
+        Self::of(args.role, names, (&args.place, &args.profile, &args.block), now)
+    }
+
+    fn of(
+        role: Role,
+        names: Vec<Name>,
+        (place, profile, block): (&PlaceArgs, &ProfileArgs, &BlockArgs),
+        now: OffsetDateTime,
+    ) -> Result<Self, Failure> {
         let names = dedup(names);
         let Some(first) = names.first() else {
             return Err(crate::pki::Error::NoNames.into());
         };
-        let bundle = match &args.place.bundle_name {
+        let bundle = match &place.bundle_name {
             Some(text) => text.parse()?,
             None => BundleName::from_name(first),
         };
         Ok(Self {
-            role: args.role,
-            usage: args.certificate.usage.unwrap_or(args.role.into()),
-            subject: subject(&args.certificate)?,
-            validity: validity(&args.certificate, now)?,
+            role,
+            usage: profile.usage.unwrap_or(role.into()),
+            subject: subject(profile)?,
+            validity: validity(profile, now)?,
+            extensions: Extensions {
+                ocsp: profile.ocsp.as_deref().map(str::parse).transpose()?,
+                must_staple: profile.must_staple,
+            },
             names,
             bundle,
-            block: BlockRequest::new(&args.block)?,
+            block: BlockRequest::new(block)?,
         })
     }
 }
 
-fn subject(args: &CertificateArgs) -> Result<Option<Subject>, Failure> {
+fn subject(args: &ProfileArgs) -> Result<Option<Subject>, Failure> {
     if let Some(text) = &args.subject {
         return Ok(Some(text.parse()?));
     }
     Ok(args.cn.as_deref().map(Subject::with_common_name).transpose()?)
 }
 
-fn validity(args: &CertificateArgs, now: OffsetDateTime) -> Result<Validity, Failure> {
+fn validity(args: &ProfileArgs, now: OffsetDateTime) -> Result<Validity, Failure> {
     let start = args.not_before.as_deref().map(parse_instant).transpose()?;
     let end = args.not_after.as_deref().map(parse_instant).transpose()?;
     let span = args.validity.as_deref().map(str::parse::<Span>).transpose()?;
@@ -106,11 +125,14 @@ impl BlockRequest {
 
     /// A relative `--config-dir` means something else to every working directory.
     pub(super) fn relative_config_dir(&self) -> Option<&str> {
-        self.config_dir.as_deref().filter(|dir| {
-            let windows = dir.as_bytes().get(1) == Some(&b':');
-            !dir.starts_with('/') && !dir.starts_with('\\') && !windows
-        })
+        self.config_dir.as_deref().filter(|dir| is_relative(dir))
     }
+}
+
+/// Whether a path, perhaps of another machine, has no root.
+pub(super) fn is_relative(path: &str) -> bool {
+    let windows = path.as_bytes().get(1) == Some(&b':');
+    !path.starts_with('/') && !path.starts_with('\\') && !windows
 }
 
 /// Of `--server-version`.

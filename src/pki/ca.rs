@@ -1,35 +1,37 @@
-//! The root, and the certificates that it issues.
+//! A CA, and the certificates that it issues.
 
-use rcgen::string::Ia5String;
-use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, IsCa, KeyUsagePurpose, SanType,
-    SerialNumber,
-};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyIdMethod, KeyUsagePurpose};
 use rustls_pki_types::CertificateDer;
 use time::OffsetDateTime;
 
-use super::certificate::{Certificate, pem_block};
+use super::certificate::{Certificate, pem_block, pem_blocks_of};
 use super::constraint::Constraints;
-use super::draft::{self, Signer};
+use super::draft::{self, Holder, Signer};
 use super::error::Error;
-use super::inspect::Facts;
+use super::extension::Extensions;
+use super::inspect::{Facts, KeyKind};
 use super::key::{KeyPair, KeyType};
 use super::name::{Name, dedup};
+use super::profile;
 use super::subject::{MAX_COMMON_NAME, Subject};
-use super::usage::{Usage, key_usage};
+use super::usage::Usage;
 use super::validity::{CA_DAYS, Span, Validity, rfc3339};
 
-/// Octets of a serial number: 126 random bits, well over the 64 that are customary, within RFC 5280's 20 octets.
-const SERIAL_OCTETS: usize = 16;
-/// id-ce-subjectKeyIdentifier
-const SUBJECT_KEY_IDENTIFIER: [u64; 4] = [2, 5, 29, 14];
-
-/// A local root CA with its key: it issues certificates.
+/// A local CA with its key, a root or an intermediate: it issues certificates.
 #[derive(Debug)]
 pub struct Ca {
-    certificate: CertificateDer<'static>,
-    facts: Facts,
-    key: KeyPair,
+    pub(super) certificate: CertificateDer<'static>,
+    pub(super) facts: Facts,
+    pub(super) key: KeyPair,
+    /// Who issued it, who issued that, and so on to the root; empty for a root.
+    pub(super) above: Vec<Above>,
+}
+
+/// A CA above another one.
+#[derive(Clone, Debug)]
+pub(super) struct Above {
+    pub(super) certificate: CertificateDer<'static>,
+    pub(super) facts: Facts,
 }
 
 /// What a new root shall be.
@@ -54,10 +56,12 @@ pub struct Request {
     pub names: Vec<Name>,
     /// The distinguished name; nats-server before 2.14.1 refuses to map a certificate without one.
     pub subject: Subject,
-    /// The key to make.
+    /// The key to make; of no account where there is one already.
     pub key_type: KeyType,
-    /// The period of validity; cut where the CA's own ends.
+    /// The period of validity; cut where that of a CA above it ends.
     pub validity: Validity,
+    /// What else it says.
+    pub extensions: Extensions,
 }
 
 impl Ca {
@@ -83,15 +87,13 @@ impl Ca {
             return Err(Error::NoSubject);
         }
         let key = KeyPair::generate(request.key_type)?;
-        let mut params = base_params(request.validity)?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.name_constraints = request.constraints.to_rcgen();
-        let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
-        let signer = Signer { key: &key, name: &subject, key_id: params.key_identifier(&key) };
-        let certificate = draft::certificate(&params, &key, &subject, &signer)?;
+        let spki = key.spki();
+        let params = ca_params(request, BasicConstraints::Unconstrained, &spki, &spki)?;
+        let name = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
+        let signer = Signer { key: &key, name: &name, key_id: profile::key_id(&spki) };
+        let certificate = draft::certificate(&params, &Holder { name: &name, spki: &spki }, &signer)?;
         let facts = Facts::of(&certificate)?;
-        Ok(Self { certificate, facts, key })
+        Ok(Self { certificate, facts, key, above: Vec::new() })
     }
 
     /// A root from its certificate and key, in PEM or DER.
@@ -107,7 +109,7 @@ impl Ca {
             return Err(Error::KeyMismatch);
         }
         facts.check_root(now)?;
-        Ok(Self { certificate: CertificateDer::from(der), facts, key })
+        Ok(Self { certificate: CertificateDer::from(der), facts, key, above: Vec::new() })
     }
 
     /// Issues a certificate for `names` with the defaults: ECDSA P-256, 825 days, the first name as common
@@ -127,39 +129,68 @@ impl Ca {
             names,
             key_type: KeyType::default(),
             validity: Validity::asked(OffsetDateTime::now_utc(), None, None, None)?,
+            extensions: Extensions::default(),
         })
     }
 
     /// Issues what is asked for, with a new key.
     ///
     /// # Errors
-    /// When there are no names, the root may not certify one of them, or the period begins after the
-    /// root's end.
+    /// When there are no names, a CA above may not certify one of them or for this usage, or the period begins
+    /// after the end of one of these CAs.
     pub fn sign(&self, request: &Request) -> Result<Certificate, Error> {
+        // What can be refused is refused before a key is made, which may take seconds.
+        self.check(request)?;
+        self.sign_key(request, KeyPair::generate(request.key_type)?)
+    }
+
+    /// Issues what is asked for, for a key that is there already.
+    ///
+    /// # Errors
+    /// Those of [`Ca::sign`].
+    pub fn sign_key(&self, request: &Request, key: KeyPair) -> Result<Certificate, Error> {
+        let der = self.certify(request, &key.spki())?;
+        Ok(Certificate { der, intermediates: self.intermediates(), key })
+    }
+
+    /// Issues what is asked for, for the public key `spki`, DER of a `SubjectPublicKeyInfo`. In a `cert_file`,
+    /// [`Ca::intermediates`] follow it.
+    ///
+    /// # Errors
+    /// Those of [`Ca::sign`], and when the key is none.
+    pub fn certify(&self, request: &Request, spki: &[u8]) -> Result<CertificateDer<'static>, Error> {
+        let (names, validity) = self.check(request)?;
+        let is_rsa = matches!(KeyKind::of_spki(spki).ok_or(Error::UnreadableKey)?, KeyKind::Rsa(_));
+        let params = profile::end_entity(request, &names, validity, (spki, is_rsa), &self.facts.spki)?;
+        self.encode(&params, &request.subject, spki)
+    }
+
+    /// Signs what is described, whatever it is.
+    pub(super) fn encode(
+        &self,
+        params: &CertificateParams,
+        subject: &Subject,
+        spki: &[u8],
+    ) -> Result<CertificateDer<'static>, Error> {
+        let name = subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
+        let signer = Signer { key: &self.key, name: self.facts.subject_der(), key_id: self.key_id() };
+        draft::certificate(params, &Holder { name: &name, spki }, &signer)
+    }
+
+    /// Whether it would issue this; the names and the period that the certificate would have.
+    fn check(&self, request: &Request) -> Result<(Vec<Name>, Validity), Error> {
         let names = dedup(request.names.clone());
         if names.is_empty() {
             return Err(Error::NoNames);
         }
         self.permits(&request.subject, &names)?;
-        let validity = request
-            .validity
-            .ending_by(self.facts.not_after)
-            .ok_or_else(|| Error::OutsideCa(rfc3339(self.facts.not_after)))?;
-        let key = KeyPair::generate(request.key_type)?;
-        let mut params = base_params(validity)?;
-        params.subject_alt_names = names.iter().map(san).collect::<Result<_, _>>()?;
-        params.key_usages = key_usage(request.key_type);
-        params.extended_key_usages = request.usage.extended();
-        if request.subject.is_empty() {
-            // RFC 5280, section 4.2.1.6: the names are then critical.
-            params.distinguished_name = DistinguishedName::new();
+        // Of an imported root that is limited, the one who imported it was told.
+        if !self.above.is_empty() && !self.facts.good_for(request.usage) {
+            return Err(Error::UsageNotPermitted(self.facts.subject.to_string()));
         }
-        params.use_authority_key_identifier_extension = true;
-        params.custom_extensions = vec![subject_key_identifier(&params.key_identifier(&key))];
-        let subject = request.subject.to_der().map_err(|why| Error::Encode(why.to_string()))?;
-        let signer = Signer { key: &self.key, name: self.facts.subject_der(), key_id: self.key_id() };
-        let der = draft::certificate(&params, &key, &subject, &signer)?;
-        Ok(Certificate { der, key })
+        let end = self.end();
+        let validity = request.validity.ending_by(end).ok_or_else(|| Error::OutsideCa(rfc3339(end)))?;
+        Ok((names, validity))
     }
 
     /// The default subject: the first name that fits a common name and that the root may certify as one, else
@@ -167,73 +198,95 @@ impl Ca {
     #[must_use]
     pub fn subject_for(&self, names: &[Name], fallback: &str) -> Subject {
         let has_dns = names.iter().any(|name| matches!(name, Name::Dns(_)));
-        let allowed = |name: &&Name| has_dns || self.facts.constraints.allows_common_name(&name.value());
+        let allowed =
+            |name: &&Name| has_dns || self.line().all(|ca| ca.constraints.allows_common_name(&name.value()));
         Subject::for_names(&names.iter().filter(allowed).cloned().collect::<Vec<_>>(), fallback)
     }
 
-    /// Whether the root may certify this.
+    /// Whether it may certify this, and every CA above it.
     ///
     /// # Errors
-    /// When it may not certify a name.
+    /// When one may not certify a name.
     pub fn permits(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
-        self.facts.constraints.check(names)?;
-        self.check_subject(subject, names)
+        self.line().try_for_each(|ca| {
+            ca.constraints.check(names)?;
+            check_subject(&ca.constraints, subject, names)
+        })
     }
 
-    /// Names in the subject count as well: email addresses by RFC 5280, section 4.2.1.10, common names by OpenSSL.
-    fn check_subject(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
-        let constraints = &self.facts.constraints;
-        let refuse = |name: String| Error::NotPermitted { name, permitted: constraints.to_string() };
-        if !constraints.is_empty() {
-            for mailbox in subject.email_addresses() {
-                match mailbox.parse() {
-                    Ok(name @ Name::Email(_)) => constraints.check(&[name])?,
-                    _ => return Err(refuse(format!("EMAILADDRESS={mailbox}"))),
-                }
-            }
-        }
-        if names.iter().any(|name| matches!(name, Name::Dns(_))) {
-            return Ok(());
-        }
-        match subject.common_names().find(|cn| !constraints.allows_common_name(cn)) {
-            Some(cn) => Err(refuse(format!("CN={cn}"))),
-            None => Ok(()),
-        }
+    /// What it and the CAs above it say, itself first.
+    pub fn line(&self) -> impl Iterator<Item = &Facts> {
+        std::iter::once(&self.facts).chain(self.above.iter().map(|above| &above.facts))
+    }
+
+    /// When the first of it and the CAs above it ends: no certificate is longer of use.
+    #[must_use]
+    pub fn end(&self) -> OffsetDateTime {
+        self.line().map(|ca| ca.not_after).min().unwrap_or(self.facts.not_after)
     }
 
     /// An imported root need not have the identifier that natscert would compute; one without any gets ours.
-    fn key_id(&self) -> Vec<u8> {
-        self.facts
-            .subject_key_id
-            .clone()
-            .unwrap_or_else(|| CertificateParams::default().key_identifier(&self.key))
+    pub(super) fn key_id(&self) -> Vec<u8> {
+        self.facts.subject_key_id.clone().unwrap_or_else(|| profile::key_id(&self.facts.spki))
     }
 
-    /// The root certificate, DER.
+    /// What a certificate that it issues brings along: itself, and what stands between it and the root.
+    #[must_use]
+    pub fn intermediates(&self) -> Vec<CertificateDer<'static>> {
+        let Some((_root, between)) = self.above.split_last() else { return Vec::new() };
+        let between = between.iter().map(|above| &above.certificate);
+        std::iter::once(&self.certificate).chain(between).cloned().collect()
+    }
+
+    /// The same, PEM.
+    #[must_use]
+    pub fn intermediates_pem(&self) -> String {
+        pem_blocks_of(&self.intermediates())
+    }
+
+    /// Whether neither it nor a CA above it constrains names.
+    #[must_use]
+    pub fn is_unconstrained(&self) -> bool {
+        self.line().all(|ca| ca.constraints.is_empty())
+    }
+
+    /// Whether it has no CA above it.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.above.is_empty()
+    }
+
+    /// Whether natscert gave this serial number (lower-case hex) to a certificate of this CA.
+    #[must_use]
+    pub fn knows_serial(&self, serial: &str) -> bool {
+        super::serial::is_of(&self.facts.spki, serial)
+    }
+
+    /// Its certificate, DER.
     #[must_use]
     pub fn der(&self) -> &CertificateDer<'static> {
         &self.certificate
     }
 
-    /// The root certificate, PEM: what `ca_file` and clients trust.
+    /// Its certificate, PEM: what `ca_file` and clients trust.
     #[must_use]
     pub fn pem(&self) -> String {
         pem_block(&self.certificate)
     }
 
-    /// The root's private key.
+    /// Its private key.
     #[must_use]
     pub fn key(&self) -> &KeyPair {
         &self.key
     }
 
-    /// What the root certificate says.
+    /// What its certificate says.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// The root's period of validity.
+    /// Its period of validity.
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.facts.validity()
@@ -249,36 +302,39 @@ impl Subject {
     }
 }
 
-fn base_params(validity: Validity) -> Result<CertificateParams, Error> {
-    let mut params = CertificateParams::default();
-    params.not_before = validity.not_before;
-    params.not_after = validity.not_after;
-    params.serial_number = Some(serial()?);
+/// Names in the subject count as well: email addresses by RFC 5280, section 4.2.1.10, common names by OpenSSL.
+fn check_subject(constraints: &Constraints, subject: &Subject, names: &[Name]) -> Result<(), Error> {
+    let refuse = |name: String| Error::NotPermitted { name, permitted: constraints.to_string() };
+    if !constraints.is_empty() {
+        for mailbox in subject.email_addresses() {
+            match mailbox.parse() {
+                Ok(name @ Name::Email(_)) => constraints.check(&[name])?,
+                _ => return Err(refuse(format!("EMAILADDRESS={mailbox}"))),
+            }
+        }
+    }
+    if names.iter().any(|name| matches!(name, Name::Dns(_))) {
+        return Ok(());
+    }
+    match subject.common_names().find(|cn| !constraints.allows_common_name(cn)) {
+        Some(cn) => Err(refuse(format!("CN={cn}"))),
+        None => Ok(()),
+    }
+}
+
+/// What every CA certificate says: cA, keyCertSign and cRLSign, critical.
+pub(super) fn ca_params(
+    request: &CaRequest,
+    path: BasicConstraints,
+    spki: &[u8],
+    issuer_spki: &[u8],
+) -> Result<CertificateParams, Error> {
+    let mut params = profile::base(request.validity, issuer_spki)?;
+    params.is_ca = IsCa::Ca(path);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.name_constraints = request.constraints.to_rcgen();
+    params.key_identifier_method = KeyIdMethod::PreSpecified(profile::key_id(spki));
     Ok(params)
-}
-
-/// Positive, of constant length: the top bit clear, the one below it set.
-fn serial() -> Result<SerialNumber, Error> {
-    let mut octets = super::random::<SERIAL_OCTETS>()?;
-    octets[0] = (octets[0] & 0x7f) | 0x40;
-    Ok(SerialNumber::from_slice(&octets))
-}
-
-/// rcgen writes this extension for CAs only; RFC 5280, section 4.2.1.2, wants it in every certificate.
-fn subject_key_identifier(id: &[u8]) -> CustomExtension {
-    let mut octet_string = vec![0x04, u8::try_from(id.len()).unwrap_or(0)];
-    octet_string.extend_from_slice(id);
-    CustomExtension::from_oid_content(&SUBJECT_KEY_IDENTIFIER, octet_string)
-}
-
-fn san(name: &Name) -> Result<SanType, Error> {
-    let ia5 = |text: &str| Ia5String::try_from(text).map_err(|why| Error::Encode(why.to_string()));
-    Ok(match name {
-        Name::Dns(dns) => SanType::DnsName(ia5(dns.as_str())?),
-        Name::Ip(address) => SanType::IpAddress(*address),
-        Name::Email(email) => SanType::Rfc822Name(ia5(email.as_str())?),
-        Name::Uri(uri) => SanType::URI(ia5(uri.as_str())?),
-    })
 }
 
 #[cfg(test)]

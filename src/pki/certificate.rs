@@ -12,6 +12,8 @@ use super::pin::Pin;
 #[derive(Debug)]
 pub struct Certificate {
     pub(super) der: CertificateDer<'static>,
+    /// Its issuer, and so on up to the root, which is not among them.
+    pub(super) intermediates: Vec<CertificateDer<'static>>,
     pub(super) key: KeyPair,
 }
 
@@ -25,13 +27,13 @@ impl Certificate {
     /// What a TLS stack presents: the certificate, then intermediates. The root is not part of it.
     #[must_use]
     pub fn chain(&self) -> Vec<CertificateDer<'static>> {
-        vec![self.der.clone()]
+        std::iter::once(&self.der).chain(&self.intermediates).cloned().collect()
     }
 
     /// The certificate, then intermediates, PEM: what `cert_file` holds.
     #[must_use]
     pub fn cert_pem(&self) -> String {
-        pem_block(&self.der)
+        pem_blocks_of(&self.chain())
     }
 
     /// The private key, PKCS #8 PEM: what `key_file` holds.
@@ -59,6 +61,11 @@ impl Certificate {
     pub fn facts(&self) -> Result<Facts, Error> {
         Facts::of(&self.der)
     }
+}
+
+/// Certificates in PEM, one behind the other.
+pub(crate) fn pem_blocks_of<D: AsRef<[u8]>>(certificates: &[D]) -> String {
+    certificates.iter().map(|der| pem_block(der.as_ref())).collect()
 }
 
 /// One certificate in PEM.

@@ -10,6 +10,8 @@ use super::error::Error;
 use super::inspect::San;
 use super::name::{DnsName, Name, Uri, shown};
 
+mod below;
+
 /// A domain that nobody can have (RFC 2606): permitting it alone forbids every other name of that kind. The empty
 /// name, excluded, would say the same, but OpenSSL does not read it so for mailboxes, and it is no valid one.
 const NOBODY: &str = "nobody.invalid";

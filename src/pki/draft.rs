@@ -1,8 +1,9 @@
-//! rcgen encodes the certificate; this file puts our distinguished names into it and signs it.
+//! rcgen encodes the certificate; this file puts our distinguished names and the holder's key into it and signs it.
 //!
 //! rcgen's own `DistinguishedName` holds one value per attribute type, which cannot say `DC=example,DC=com`
 //! and cannot repeat an imported root's subject byte for byte as RFC 5280, section 4.1.2.4, asks. So rcgen
 //! makes a draft with an empty signature, the two names are exchanged in its DER, and ring signs the result.
+//! The public key is exchanged as well: rcgen takes only kinds that it could sign with.
 
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode, Sequence};
@@ -59,30 +60,39 @@ pub(super) struct Signer<'a> {
     pub(super) key_id: Vec<u8>,
 }
 
-/// A signed certificate for `public`, with `subject` (DER of a distinguished name).
+/// Whom a certificate is for.
+pub(super) struct Holder<'a> {
+    /// DER of the distinguished name.
+    pub(super) name: &'a [u8],
+    /// DER of the `SubjectPublicKeyInfo`.
+    pub(super) spki: &'a [u8],
+}
+
+/// A signed certificate for `holder`.
 pub(super) fn certificate(
     params: &CertificateParams,
-    public: &KeyPair,
-    subject: &[u8],
+    holder: &Holder<'_>,
     signer: &Signer<'_>,
 ) -> Result<CertificateDer<'static>, Error> {
     let mut issuer = CertificateParams::default();
     issuer.key_identifier_method = KeyIdMethod::PreSpecified(signer.key_id.clone());
     let issuer = Issuer::new(issuer, Unsigned(signer.key));
-    let draft = params.signed_by(public, &issuer).map_err(|why| Error::Encode(why.to_string()))?;
-    exchange_names(draft.der(), signer, subject).map_err(|why| Error::Encode(why.to_string()))?
+    // The signer's key holds the place of the holder's.
+    let draft = params.signed_by(signer.key, &issuer).map_err(|why| Error::Encode(why.to_string()))?;
+    fill_in(draft.der(), holder, signer).map_err(|why| Error::Encode(why.to_string()))?
 }
 
-fn exchange_names(
+fn fill_in(
     draft: &[u8],
+    holder: &Holder<'_>,
     signer: &Signer<'_>,
-    subject: &[u8],
 ) -> der::Result<Result<CertificateDer<'static>, Error>> {
     let unsigned = Signed::from_der(draft)?;
     let tbs_der = unsigned.tbs.to_der()?;
     let mut tbs = Tbs::from_der(&tbs_der)?;
     tbs.issuer = AnyRef::from_der(signer.name)?;
-    tbs.subject = AnyRef::from_der(subject)?;
+    tbs.subject = AnyRef::from_der(holder.name)?;
+    tbs.public_key = AnyRef::from_der(holder.spki)?;
     let tbs_der = tbs.to_der()?;
     let signature = match signer.key.sign(&tbs_der) {
         Ok(signature) => signature,

@@ -74,12 +74,18 @@ pub enum Error {
     /// Not a CA certificate.
     #[error("the certificate is not a CA: {0}")]
     NotCa(&'static str),
+    /// A CA whose key usage does not let it sign revocation lists.
+    #[error("the CA may not sign revocation lists: its key usage lacks cRLSign")]
+    NoCrlSign,
     /// A CA that another CA issued.
     #[error("the CA certificate was issued by {0}, so it is not a root")]
     NotRoot(String),
     /// The root's end is past.
     #[error("the CA expired on {0}")]
     CaExpired(String),
+    /// The end of the intermediate that signs is past.
+    #[error("the active intermediate expired on {0}")]
+    IntermediateExpired(String),
     /// The asked period begins after the CA's own ends.
     #[error("the certificate would begin after its CA ends, on {0}")]
     OutsideCa(String),
@@ -91,6 +97,56 @@ pub enum Error {
         /// What is permitted.
         permitted: String,
     },
+    /// A usage that the extended key usage of a CA forbids.
+    #[error("the CA {0} may not certify for this usage")]
+    UsageNotPermitted(String),
+    /// A subject that another CA has.
+    #[error("another CA here has the subject {0}")]
+    SubjectTaken(String),
+    /// A path length constraint that leaves no room for another CA.
+    #[error("{0} may not have CAs below it: its path length is 0")]
+    PathLength(String),
+    /// A CA that another one than the expected issued.
+    #[error("the CA certificate {0} was not issued by {1}")]
+    NotIssuedBy(String, String),
+    /// A URL that is none of an OCSP responder.
+    #[error("{0} is no URL of an OCSP responder")]
+    OcspUrl(String),
+    /// No certificate request in it.
+    #[error("it holds no certificate request")]
+    NoRequest,
+    /// More than one request, where one is signed.
+    #[error("it holds {0} certificate requests")]
+    SeveralRequests(usize),
+    /// More than a request can have.
+    #[error("it is larger than {0} KiB, which no certificate request is")]
+    LargeRequest(usize),
+    /// A request that its own key has not signed.
+    #[error("the signature of the request was not made with its key")]
+    BadRequest,
+    /// A request that is signed with a broken hash.
+    #[error("the request is signed with a hash that is broken, SHA-1 or MD5")]
+    WeakSignature,
+    /// A request whose signature cannot be checked.
+    #[error("the request is signed with an algorithm that natscert cannot check ({0})")]
+    UnknownSignature(String),
+    /// A request for a kind of key that natscert does not certify.
+    #[error("natscert signs no request for a key of this kind: {0}")]
+    RequestKey(String),
+    /// A public key that is encoded as Go and others do not read it.
+    #[error("TLS stacks cannot read the key of the request: {0}")]
+    KeyForm(&'static str),
+    /// A name or subject of a request that cannot be certified.
+    #[error("the request asks for what cannot be certified: {what}")]
+    Requested {
+        /// The name or subject, and what is wrong.
+        what: String,
+        /// What to do about it.
+        instead: &'static str,
+    },
+    /// Another key than the one that a request was made with.
+    #[error("it is not the key that the request was made with")]
+    NotOfRequest,
     /// A `--permit` value that is no constraint.
     #[error("{0} is no name constraint")]
     Constraint(String),
@@ -109,6 +165,15 @@ impl Error {
                 | Self::KeyMismatch
                 | Self::KeyAlgorithm(_)
         )
+    }
+
+    /// The same of an intermediate.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of_intermediate(self) -> Self {
+        match self {
+            Self::CaExpired(end) => Self::IntermediateExpired(end),
+            other => other,
+        }
     }
 
     /// What to do about it.
@@ -139,14 +204,49 @@ impl Error {
             Self::UnusableKey => "use a P-256, P-384, Ed25519 or RSA (2048 to 4096 bits) key".into(),
             Self::KeyMismatch => "give the key that the certificate was made with".into(),
             Self::NotCa(_) => "give a root certificate: basicConstraints CA:TRUE and keyCertSign".into(),
+            Self::NoCrlSign => {
+                "natscert ocsp needs no such right; for the lists of other CAs alone give --of NAME".into()
+            }
             Self::NotRoot(_) => "give the self-signed root that stands at the top of its chain".into(),
             Self::CaExpired(_) => {
-                "make a new one: move the CA directory away, then run natscert ca init".into()
+                "have another one follow: natscert ca roll start DIR...; or begin anew in another --ca-dir"
+                    .into()
+            }
+            Self::IntermediateExpired(_) => {
+                "activate another: natscert ca intermediate list shows which there are, add makes one".into()
             }
             Self::OutsideCa(_) => "ask for an earlier beginning, or make a new CA".into(),
             Self::NotPermitted { .. } => {
                 "leave the name out, or make a CA that permits it in another directory".into()
             }
+            Self::UsageNotPermitted(_) => {
+                "choose another --usage, or a CA without this limit: natscert ca intermediate list".into()
+            }
+            Self::SubjectTaken(_) => {
+                "verifiers tell CAs by their subjects: give another --cn, or leave it out".into()
+            }
+            Self::PathLength(_) => "make the intermediate below a root, or one with a longer path".into(),
+            Self::NotIssuedBy(..) => "give an intermediate with the root that issued it".into(),
+            Self::OcspUrl(_) => "give it with http:// and a host, such as http://127.0.0.1:8888".into(),
+            Self::NoRequest => {
+                "make one where the key is: openssl req -new -key key.pem -subj /CN=NAME -out request.pem"
+                    .into()
+            }
+            Self::SeveralRequests(_) => "put each into a file of its own".into(),
+            Self::LargeRequest(_) => "check the path: give a PKCS #10 request in PEM or DER".into(),
+            Self::BadRequest => {
+                "it was changed on its way, or is cut off: copy it again, or make a new one".into()
+            }
+            Self::WeakSignature | Self::UnknownSignature(_) => {
+                "make it again with SHA-256, and RSA without PSS: openssl req -new -sha256 -key key.pem"
+                    .into()
+            }
+            Self::RequestKey(_) => "use a P-256, P-384, Ed25519 or RSA (2048 to 8192 bits) key".into(),
+            Self::KeyForm(_) => {
+                "make the request again with openssl's defaults: openssl req -new -key key.pem".into()
+            }
+            Self::Requested { instead, .. } => (*instead).into(),
+            Self::NotOfRequest => "give the one that was named to openssl req -new -key".into(),
             Self::Constraint(_) => {
                 "permit a DNS suffix (example.com), an IP range (10.0.0.0/8) or a mail domain (@example.com)"
                     .into()

@@ -15,7 +15,9 @@ use x509_cert::ext::pkix::{
 
 use super::constraint::Constraints;
 use super::error::Error;
+use super::extension::Extensions;
 use super::kind::key_kind;
+use super::name::Name;
 use super::pin::Pin;
 use super::subject::Subject;
 use super::usage::Usage;
@@ -44,6 +46,8 @@ pub struct Facts {
     pub signature_algorithm: String,
     /// Name constraints; empty when there are none.
     pub constraints: Constraints,
+    /// OCSP responder and must-staple.
+    pub extensions: Extensions,
     /// Serial number in lower-case hex.
     pub serial: String,
     /// First second of validity.
@@ -94,6 +98,31 @@ pub enum KeyKind {
     Other(String),
 }
 
+impl San {
+    /// Whether it is this name, of this kind.
+    #[must_use]
+    pub fn is(&self, name: &Name) -> bool {
+        match (self, name) {
+            (Self::Dns(a), Name::Dns(b)) => a == b.as_str(),
+            (Self::Ip(a), Name::Ip(b)) => a == b,
+            (Self::Email(a), Name::Email(b)) => a == b.as_str(),
+            (Self::Uri(a), Name::Uri(b)) => a == b.as_str(),
+            _ => false,
+        }
+    }
+
+    /// The same name for a new certificate; none: natscert would not certify it, or not as this kind of name.
+    #[must_use]
+    pub fn to_name(&self) -> Option<Name> {
+        let name = match self {
+            Self::Ip(address) => Name::Ip(*address),
+            Self::Dns(text) | Self::Email(text) | Self::Uri(text) => text.parse().ok()?,
+            Self::Other => return None,
+        };
+        self.is(&name).then_some(name)
+    }
+}
+
 impl fmt::Display for San {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -140,6 +169,18 @@ impl Facts {
     /// # Errors
     /// When it is not: why.
     pub fn check_root(&self, now: OffsetDateTime) -> Result<(), Error> {
+        self.check_ca(now)?;
+        if !self.names_as_issuer(self) {
+            return Err(Error::NotRoot(self.issuer.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Whether it is a CA that may sign at `now`.
+    ///
+    /// # Errors
+    /// When it is not: why.
+    pub fn check_ca(&self, now: OffsetDateTime) -> Result<(), Error> {
         if !self.is_ca {
             return Err(Error::NotCa("basicConstraints does not say CA:TRUE"));
         }
@@ -148,9 +189,6 @@ impl Facts {
         }
         if self.subject.is_empty() {
             return Err(Error::NotCa("its subject is empty"));
-        }
-        if !self.names_as_issuer(self) {
-            return Err(Error::NotRoot(self.issuer.to_string()));
         }
         if self.not_after < now {
             return Err(Error::CaExpired(super::rfc3339(self.not_after)));
@@ -239,6 +277,7 @@ fn read(certificate: &Certificate, der: &[u8]) -> der::Result<Facts> {
         is_version_1: tbs.version() == x509_cert::Version::V1,
         signature_algorithm: certificate.signature_algorithm().oid.to_string(),
         constraints: constraints.unwrap_or_default(),
+        extensions: super::extension::of(tbs),
         serial: super::hex(tbs.serial_number().as_bytes()),
         not_before: instant(tbs.validity().not_before),
         not_after: instant(tbs.validity().not_after),
@@ -274,7 +313,7 @@ fn instant(time: x509_cert::time::Time) -> OffsetDateTime {
     OffsetDateTime::from(time.to_system_time())
 }
 
-fn san(name: &GeneralName) -> San {
+pub(super) fn san(name: &GeneralName) -> San {
     match name {
         GeneralName::DnsName(dns) => San::Dns(dns.as_str().to_owned()),
         GeneralName::Rfc822Name(email) => San::Email(email.as_str().to_owned()),
@@ -299,12 +338,12 @@ const PURPOSES: [(ObjectIdentifier, &str); 7] = [
     (ObjectIdentifier::new_unwrap("2.5.29.37.0"), "anyExtendedKeyUsage"),
 ];
 
-fn purpose(oid: &ObjectIdentifier) -> String {
+pub(super) fn purpose(oid: &ObjectIdentifier) -> String {
     let known = PURPOSES.iter().find(|(purpose, _)| purpose == oid);
     known.map_or_else(|| oid.to_string(), |(_, name)| (*name).to_owned())
 }
 
-fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
+pub(super) fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     [
         (usage.digital_signature(), "digitalSignature"),
         (usage.non_repudiation(), "contentCommitment"),

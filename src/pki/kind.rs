@@ -5,6 +5,7 @@ use der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::inspect::KeyKind;
+use super::key::KeyType;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -15,6 +16,28 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.34"), "P-384"),
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "P-521"),
 ];
+
+impl KeyKind {
+    /// The type that natscert makes such keys by; none: it makes no such keys.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        match self {
+            Self::Ec(curve) if curve == "P-256" => Some(KeyType::EcdsaP256),
+            Self::Ec(curve) if curve == "P-384" => Some(KeyType::EcdsaP384),
+            Self::Ed25519 => Some(KeyType::Ed25519),
+            Self::Rsa(2048) => Some(KeyType::Rsa2048),
+            Self::Rsa(3072) => Some(KeyType::Rsa3072),
+            Self::Rsa(4096) => Some(KeyType::Rsa4096),
+            _ => None,
+        }
+    }
+
+    /// The kind of a `SubjectPublicKeyInfo`, DER; none: it cannot be read.
+    #[must_use]
+    pub fn of_spki(spki: &[u8]) -> Option<Self> {
+        SubjectPublicKeyInfoOwned::from_der(spki).ok().map(|spki| key_kind(&spki))
+    }
+}
 
 pub(super) fn key_kind(spki: &SubjectPublicKeyInfoOwned) -> KeyKind {
     match spki.algorithm.oid {

@@ -4,37 +4,57 @@
 //!
 //! [RFC 5280]: https://www.rfc-editor.org/rfc/rfc5280
 
+mod authority;
 #[cfg(feature = "cli")]
 mod blocks;
 mod ca;
 mod certificate;
 mod chain;
 mod constraint;
+mod crl;
+mod csr;
 mod draft;
 mod error;
+mod extension;
+#[cfg(feature = "cli")]
+mod flaw;
 mod inspect;
+mod intermediate;
 mod key;
 mod kind;
 mod name;
+mod ocsp;
 mod pin;
 mod private;
+mod profile;
+#[cfg(feature = "cli")]
+mod raw_key;
 mod read;
+mod revocation;
+mod seal;
+mod serial;
 mod signature;
 mod subject;
 mod usage;
 mod validity;
 mod verify;
 
+pub use authority::{Authority, Family, Intermediate, Phase, Roll, Rolled, Standing, Trust, UnknownTrust};
 pub use ca::{Ca, CaRequest, Request};
 pub use certificate::Certificate;
 pub use chain::{Chain, Member, Obstacle, verify};
 pub use constraint::Constraints;
+pub use csr::Csr;
 pub use error::Error;
+pub use extension::{Extensions, OcspUrl};
 pub use inspect::{Facts, KeyKind, San};
+pub use intermediate::IntermediateRequest;
 pub use key::{KeyPair, KeyType, UnknownKeyType};
 pub use name::{DnsName, EmailAddress, Name, NameError, Uri, dedup, wildcard_notes};
+pub use ocsp::{CertId, OcspRequest, Refusal, Status};
 pub use pin::{Pin, Pinned, SourceKind, pins_in};
 pub use read::{Item, items};
+pub use revocation::{Reason, Revocation, UnknownReason, Update};
 pub use signature::{Signature, is_weak, signature};
 pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
@@ -43,8 +63,11 @@ pub use validity::{BACKDATE, CA_DAYS, DEFAULT_DAYS, Span, TimeError, Validity, p
 #[cfg(feature = "cli")]
 pub(crate) use {
     blocks::{DerKind, PemBlock, der_kind, pem_blocks, public_half},
-    certificate::pem_block,
+    certificate::{pem_block, pem_blocks_of},
+    crl::crl_pem,
+    flaw::{Flaw, self_signed},
     name::shown,
+    raw_key::RawKey,
     read::certificates,
     subject::ROOT_NAME,
 };
@@ -56,6 +79,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The octets of [`hex`]. `None`: it is none.
+pub(crate) fn octets(hex: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?);
+    hex.as_bytes().chunks(2).map(pair).collect()
 }
 
 /// SHA-256, as lower-case hex.

@@ -25,12 +25,12 @@ const fn oid(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(text)
 }
 
-const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+pub(super) const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
 const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
 const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
-const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
-const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
-const ED25519: ObjectIdentifier = oid("1.3.101.112");
+pub(super) const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
+pub(super) const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+pub(super) const ED25519: ObjectIdentifier = oid("1.3.101.112");
 
 /// RFC 8017 and RFC 3279: MD2, MD5 and SHA-1 with RSA; DSA and ECDSA with SHA-1. OIW's name of SHA-1 with RSA.
 const WEAK: [ObjectIdentifier; 6] = [
@@ -51,11 +51,12 @@ pub fn is_weak(algorithm: &str) -> bool {
 /// Whether the key of `issuer` has signed `certificate` (DER).
 #[must_use]
 pub fn signature(certificate: &[u8], issuer: &Facts) -> Signature {
-    judge(certificate, issuer).unwrap_or(Signature::Unknown)
+    let judged = Signed::from_der(certificate).and_then(|signed| judge(&signed, &issuer.key, &issuer.spki));
+    judged.unwrap_or(Signature::Unknown)
 }
 
-fn judge(certificate: &[u8], issuer: &Facts) -> der::Result<Signature> {
-    let signed = Signed::from_der(certificate)?;
+/// Whether the key in `spki` (DER), which is of this kind, has signed a certificate or request.
+pub(super) fn judge(signed: &Signed<'_>, kind: &KeyKind, spki: &[u8]) -> der::Result<Signature> {
     let algorithm = ObjectIdentifier::from_der(signed.algorithm.value()).or_else(|_| {
         // Parameters follow the OID.
         ObjectIdentifier::from_der_partial(signed.algorithm.value()).map(|(oid, _)| oid)
@@ -63,10 +64,10 @@ fn judge(certificate: &[u8], issuer: &Facts) -> der::Result<Signature> {
     if WEAK.contains(&algorithm) {
         return Ok(Signature::Weak);
     }
-    let Some(scheme) = scheme(algorithm, &issuer.key) else {
-        return Ok(if fits(algorithm, &issuer.key) { Signature::Unknown } else { Signature::Bad });
+    let Some(scheme) = scheme(algorithm, kind) else {
+        return Ok(if fits(algorithm, kind) { Signature::Unknown } else { Signature::Bad });
     };
-    let spki = SubjectPublicKeyInfoRef::from_der(&issuer.spki)?;
+    let spki = SubjectPublicKeyInfoRef::from_der(spki)?;
     let key = UnparsedPublicKey::new(scheme, spki.subject_public_key.raw_bytes());
     let bits = signed.signature.as_bytes().unwrap_or_default();
     let good = key.verify(&signed.tbs.to_der()?, bits).is_ok();

@@ -2,8 +2,6 @@
 
 use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
 
-use super::key::KeyType;
-
 /// The extended key usage of an issued certificate (RFC 5280, section 4.2.1.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Usage {
@@ -50,8 +48,8 @@ impl Usage {
 
 /// The key usage that fits a key: RSA keys may also encipher (TLS 1.2 key exchange); for EC and Ed25519 keys
 /// keyEncipherment is an error (RFC 5480 section 3, RFC 8410 section 5).
-pub(crate) fn key_usage(key_type: KeyType) -> Vec<KeyUsagePurpose> {
-    if key_type.is_rsa() {
+pub(crate) fn key_usage(is_rsa: bool) -> Vec<KeyUsagePurpose> {
+    if is_rsa {
         vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment]
     } else {
         vec![KeyUsagePurpose::DigitalSignature]

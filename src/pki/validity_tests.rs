@@ -190,6 +190,7 @@ fn dates_in_a_certificate_are_exact() {
                 subject: Subject::common_name("localhost"),
                 key_type: KeyType::EcdsaP256,
                 validity,
+                extensions: crate::pki::Extensions::default(),
             })
             .unwrap();
         for (der, facts) in [(ca.der(), ca.facts().clone()), (leaf.der(), leaf.facts().unwrap())] {

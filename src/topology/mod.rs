@@ -15,8 +15,8 @@ pub use graph::{Format, MAX_DRAWN, draw};
 pub use links::Links;
 pub use manifest::fields;
 pub use model::{
-    Account, AllowResponses, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode, Listener,
-    Listeners, Node, Permissions, Pins, Place, Settings, Subjects, System, Verification,
+    Account, AllowResponses, CaSettings, CertificateSettings, Client, Cluster, Identity, JetStream, Leafnode,
+    Listener, Listeners, Node, Permissions, Pins, Place, Settings, Subjects, System, Verification,
 };
 pub use starter::Starter;
 pub use wanted::{NODE_FOLDERS, Owner, Wanted};

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use crate::bundle::BundleName;
 use crate::nats::{Checked, Context, Version};
-use crate::pki::{KeyType, Name, Span, Subject};
+use crate::pki::{Extensions, KeyType, Name, Span, Subject, Trust};
 
 /// A NATS system.
 #[derive(Debug)]
 pub struct System {
     /// What people call it: the manifest's file name without `.toml`.
     pub name: String,
+    /// What its CA is to be.
+    pub ca: CaSettings,
     /// The clusters, in the order of the manifest.
     pub clusters: Vec<Cluster>,
     /// Every nats-server: those of the clusters, cluster by cluster, then the leafnodes.
@@ -28,6 +30,15 @@ pub struct System {
     pub gateways_named: bool,
     /// What the user should know, as (what, hint).
     pub warnings: Vec<(String, String)>,
+}
+
+/// What the CA of a system is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaSettings {
+    /// Its intermediates: the first signs, the others are on standby. Empty: as the CA directory says.
+    pub intermediates: Vec<BundleName>,
+    /// What `ca.pem` holds; none: as the CA directory says.
+    pub trust: Option<Trust>,
 }
 
 /// Nodes that route to each other.
@@ -88,7 +99,7 @@ pub struct Settings {
 }
 
 /// How certificates are made and when they are made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateSettings {
     /// The kind of key.
     pub key_type: KeyType,
@@ -96,6 +107,8 @@ pub struct CertificateSettings {
     pub validity: Span,
     /// How long before their end they are made again.
     pub renew_before: Span,
+    /// What else they say.
+    pub extensions: Extensions,
 }
 
 /// `JetStream` of a node.

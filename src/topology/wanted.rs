@@ -73,7 +73,7 @@ impl System {
             usage,
             names: names.clone(),
             subject: None,
-            certificate: node.settings.certificate,
+            certificate: node.settings.certificate.clone(),
         };
         let mut found = Vec::with_capacity(3);
         let for_clients = [&listeners.client, &listeners.websocket, &listeners.mqtt, &listeners.monitor];
@@ -112,7 +112,7 @@ pub(super) fn of_client(client: &Client) -> Wanted {
         usage: Usage::Client,
         names,
         subject: Some(subject),
-        certificate: client.certificate,
+        certificate: client.certificate.clone(),
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn of_remote(system: &System, leafnode: usize) -> Wanted {
         usage: Usage::Both,
         names: dedup(names),
         subject: Some(subject),
-        certificate: node.settings.certificate,
+        certificate: node.settings.certificate.clone(),
     }
 }
 

@@ -3,10 +3,13 @@
 
 mod desk;
 mod idempotence;
+mod intermediates;
 mod kills;
 mod mending;
 mod obstacles;
 mod prune;
+mod renew;
+mod renew_kills;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -149,3 +149,26 @@ fn init_is_won_by_one() {
         no_litter(&sandbox);
     }
 }
+
+#[test]
+fn intermediates_that_are_added_at_once_are_all_there() {
+    for standby in [false, true] {
+        let sandbox = Sandbox::new();
+        let names: Vec<_> = (0..AT_ONCE).map(|n| format!("i{n}")).collect();
+        let add = |name: &String| {
+            let args = ["ca", "intermediate", "add", name, "-q", "--standby"];
+            start(&sandbox, &args[..if standby { 6 } else { 5 }])
+        };
+        for child in names.iter().map(add).collect::<Vec<_>>() {
+            let done = Done::from(child.wait_with_output().unwrap());
+            assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{done:?}");
+        }
+        let done = sandbox.ok(&["ca", "intermediate", "list", "--json"]);
+        let value: Value = serde_json::from_str(&done.stdout).unwrap();
+        let all = value["intermediates"].as_array().unwrap();
+        assert_eq!(all.iter().map(|one| one["name"].as_str().unwrap()).collect::<Vec<_>>(), names);
+        let active = all.iter().filter(|one| one["standing"] == "active").count();
+        assert_eq!(active, usize::from(!standby));
+        no_litter(&sandbox);
+    }
+}

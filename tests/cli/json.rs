@@ -67,6 +67,28 @@ fn issue_prints_one_object_with_exactly_these_fields() {
 }
 
 #[test]
+fn sign_prints_these_fields_and_what_it_ignored() {
+    let sandbox = Sandbox::with_ca();
+    let made = sandbox.bash(
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -subj /CN=n1 \
+         -addext subjectAltName=DNS:n1.example.com -addext basicConstraints=CA:TRUE -out n1.csr",
+    );
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let signed = |words: &[&str]| {
+        let done = sandbox.ok(&[&["sign", "n1.csr", "server", "--json"], words].concat());
+        serde_json::from_str::<Value>(&done.stdout).unwrap()
+    };
+    let value = signed(&[]);
+    assert_eq!(keys(&value), sorted(&[&FIELDS[..], &["ignored"]].concat()));
+    assert_eq!(keys(&value["files"]), ["ca", "cert", "key", "tls_conf"]);
+    assert_eq!(value["files"]["key"], Value::Null);
+    assert_eq!(value["ignored"], serde_json::json!(["basicConstraints CA:TRUE"]));
+    let key = sandbox.path("natscert/server/n1.example.com/key.pem");
+    std::fs::copy(sandbox.path("key.pem"), &key).unwrap();
+    assert_eq!(signed(&["--force"])["files"]["key"], key.to_str().unwrap());
+}
+
+#[test]
 fn openssl_reads_the_same_from_the_files() {
     let sandbox = Sandbox::new();
     let done = sandbox.ok(&["issue", "server", "localhost", "--key-type", "rsa-2048", "--json"]);
@@ -117,12 +139,16 @@ fn every_verb_prints_json() {
         &["ca", "show"][..],
         &["ca", "dir"],
         &["ca", "export"],
+        &["ca", "intermediate", "list"],
+        &["ca", "intermediate", "add", "a"],
         &["pin", "ca/root.pem", "ca/root-key.pem"],
         &["inspect", "ca/root.pem"],
         &["snippet", "mqtt", "natscert/server/a.example"],
         &["conf", "nats.conf"],
         &["conf", "nats.conf", "--digest"],
         &["ca", "init", "--ca-dir", "other"],
+        &["revoke", "natscert/server/a.example"],
+        &["crl"],
     ] {
         let done = sandbox.ok(&[args, &["--json"]].concat());
         assert!(serde_json::from_str::<Value>(&done.stdout).is_ok(), "{args:?}: {done:?}");

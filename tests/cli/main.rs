@@ -11,5 +11,6 @@ mod json;
 mod kills;
 mod modes;
 mod redact;
+mod revocation;
 mod streams;
 mod support;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use time::{Date, Month, OffsetDateTime};
 
-/// Lengths of time after which certificates in the cases end, in days.
-const SPANS: [i64; 9] = [0, 90, 365, 400, 825, 850, 900, 3650, 7300];
+/// Lengths of time after which certificates in the cases end, in days, or that they have begun ago.
+const SPANS: [i64; 11] = [-31, 0, 90, 365, 400, 825, 850, 900, 1825, 3650, 7300];
 
 pub(crate) struct Redact<'a> {
     root: &'a Path,
@@ -66,7 +66,7 @@ impl<'a> Redact<'a> {
         let date = Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
         let days = (date - self.today).whole_days();
         let span = SPANS.into_iter().find(|span| (days - span).abs() <= 1)?;
-        let day = if span == 0 { "[TODAY".to_owned() } else { format!("[TODAY+{span}d") };
+        let day = if span == 0 { "[TODAY".to_owned() } else { format!("[TODAY{span:+}d") };
         Some(format!("{day}{}]", clock.map_or("", |_| "Tnow")))
     }
 }

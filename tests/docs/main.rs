@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod findings;
+mod fixtures;
 mod map;
 mod run;
 
@@ -178,6 +179,51 @@ fn the_json_of_findings_has_the_fields_of_the_table() {
 }
 
 #[test]
+fn the_json_of_intermediates_has_the_fields_of_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let natscert = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_natscert"));
+        let output = command.args(args).args(["--json", "--ca-dir"]).arg(dir.path()).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let said = natscert(&["ca", "intermediate", "add", "a"]);
+    let heading = "`ca intermediate`, whatever it does:";
+    assert_eq!(fields(&said), first_cells("docs/output.md", heading));
+    assert_eq!(natscert(&["ca", "intermediate", "list"]), said);
+    let rows = table("docs/output.md", heading);
+    let row = &rows.iter().find(|cells| cells[0] == "intermediates").unwrap()[1];
+    let words: BTreeSet<String> = row
+        .strip_prefix("each with ")
+        .unwrap()
+        .split(", ")
+        .map(|w| w.split(' ').next().unwrap().to_owned())
+        .collect();
+    let standings = ["standby", "retired)"].map(String::from);
+    let words = &words - &BTreeSet::from(standings);
+    assert_eq!(fields(&said["intermediates"][0]), words);
+    let shown = natscert(&["ca", "show"]);
+    let text = read("docs/output.md");
+    let (_, list) = text.split_once("`ca init`, `ca show`: ").unwrap();
+    let list = list.split("`. ").next().unwrap().replace('\n', " ");
+    let list: BTreeSet<String> = list.split(", ").map(|word| word.trim_matches('`').to_owned()).collect();
+    assert_eq!(fields(&shown), list);
+}
+
+#[test]
+fn the_json_of_rolls_has_the_fields_of_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let natscert = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_natscert"));
+        command.args(args).current_dir(dir.path()).env("NATSCERT_CA_DIR", dir.path().join("ca"));
+        command.output().unwrap().stdout
+    };
+    natscert(&["issue", "server", "localhost"]);
+    let started = natscert(&["ca", "roll", "start", "natscert", "--json"]);
+    let started: serde_json::Value = serde_json::from_slice(&started).unwrap();
+    assert_eq!(fields(&started), first_cells("docs/output.md", "`ca roll` with any step"));
+}
+
+#[test]
 fn limits_of_large_systems_are_those_of_the_code() {
     let rows = table("docs/topology.md", "## Large systems");
     let limits: Vec<_> = rows.iter().map(|row| row[1].parse::<usize>().unwrap()).collect();
@@ -185,4 +231,52 @@ fn limits_of_large_systems_are_those_of_the_code() {
     assert!(rows[1][2].contains(&format!("the first {ROUTE_SEEDS},")));
     assert!(rows[2][2].contains(&format!("the first {MAX_PEERS}")));
     assert!(rows[3][2].contains(&format!("the first {GATEWAY_SEEDS},")));
+}
+
+#[test]
+fn refusals_of_renewals_are_those_of_the_code() {
+    let reasons = table("docs/renewal.md", "## What is not renewed");
+    let codes: Vec<String> = reasons.into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(codes, natscert::lifecycle::Refusal::CODES);
+}
+
+/// The units of docs/renewal.md, as systemd reads them. It looks for the program and for the service, too.
+#[test]
+fn the_units_of_renewals_are_units() {
+    let text = read("docs/renewal.md");
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for part in text.split("`/etc/systemd/system/").skip(1) {
+        let (name, behind) = part.split_once("`:\n\n```ini\n").unwrap();
+        let (unit, _) = behind.split_once("```").unwrap();
+        let unit = unit.replace("/usr/local/bin/natscert", env!("CARGO_BIN_EXE_natscert"));
+        files.push(dir.path().join(name));
+        fs::write(files.last().unwrap(), unit).unwrap();
+    }
+    assert_eq!(files.len(), 2);
+    let done = std::process::Command::new("systemd-analyze").arg("verify").args(&files).output();
+    match done {
+        Ok(done) => {
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            let about_ours = said.lines().filter(|line| line.contains("natscert-renew")).collect::<Vec<_>>();
+            assert!(done.status.success() && about_ours.is_empty(), "{said}");
+        }
+        // Without systemd: sections, and keys with values.
+        Err(_) => {
+            for line in files.iter().flat_map(|file| {
+                fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+            }) {
+                let is_section = line.starts_with('[') && line.ends_with(']');
+                assert!(line.is_empty() || is_section || line.split_once('=').is_some(), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn reasons_of_revocations_are_those_of_the_code() {
+    let row = table("docs/revocation.md", "## Revoke").swap_remove(0);
+    for reason in natscert::pki::Reason::ALL {
+        assert!(row[1].contains(reason.as_str()), "{reason}");
+    }
 }

@@ -95,10 +95,16 @@ fn links_lead_somewhere() {
         "docs/roles.md",
         "docs/output.md",
         "docs/findings.md",
+        "docs/fixtures.md",
         "docs/speed.md",
         "docs/map.md",
         "docs/manifest.md",
+        "docs/lifecycle.md",
         "docs/topology.md",
+        "docs/renewal.md",
+        "docs/revocation.md",
+        "docs/lifecycle.md",
+        "docs/trust.md",
     ] {
         for link in read(document).split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned())
         {

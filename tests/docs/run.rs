@@ -21,6 +21,8 @@ impl Desk {
         ] {
             desk.ok(&format!("natscert issue {role} {name}"));
         }
+        desk.ok("natscert ca intermediate add east-2026");
+        desk.ok("natscert ca intermediate add east-2027 --standby");
         for (from, to) in [
             ("cert.pem", "FILE"),
             ("cert.pem", "cert.pem"),
@@ -38,6 +40,8 @@ impl Desk {
         fs::write(desk.0.path().join("nats.conf"), config).unwrap();
         let log = "[1] 2026/11/22 07:47:46 [ERR] 10.0.0.7:51300 - cid:5 - TLS handshake error: certificate not pinned\n";
         fs::write(desk.0.path().join("nats.log"), log).unwrap();
+        let request = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pki/p256.csr.pem");
+        fs::copy(request, desk.0.path().join("REQUEST.pem")).unwrap();
         fs::copy(desk.0.path().join("ca/root.pem"), desk.0.path().join("rootCA.pem")).unwrap();
         fs::copy(desk.0.path().join("ca/root-key.pem"), desk.0.path().join("rootCA-key.pem")).unwrap();
         desk
@@ -67,17 +71,28 @@ impl Desk {
 /// Issues again what an example issues that was issued before; makes a CA where it asks for a new one.
 fn runnable(example: &str) -> String {
     let line = example.split("    ").next().unwrap().trim();
-    let line = if line.starts_with("natscert issue") {
+    let line = if line.starts_with("natscert fixture") && !line.contains(" list") {
+        format!("{line} --force")
+    } else if line.starts_with("natscert issue") {
         line.replacen("natscert issue", "natscert issue --force", 1)
+    } else if line.starts_with("natscert sign") {
+        // Beside bundles with keys, which no request replaces.
+        line.replacen("natscert sign", "natscert sign --force -o signed", 1)
     } else if line.starts_with("natscert new") {
         // What is there already is not written again.
         if line.contains(" - ") { line.to_owned() } else { format!("cd \"$(mktemp -d -p .)\"; {line}") }
+    } else if line.starts_with("natscert ocsp") {
+        // On a port that is surely free, until it listens.
+        let line = line.replace(" --listen 127.0.0.1:0", "");
+        format!(
+            "{line} --listen 0 2>ocsp.log & until grep -q listening ocsp.log; do sleep 0.1; done; kill $!; wait $!"
+        )
     } else if line.starts_with("natscert plan") {
         format!("{line} || [ $? = 1 ]")
     } else {
         line.to_owned()
     };
-    if line.contains(" ca init") {
+    if line.contains(" ca init") || line.contains(" ca intermediate add") {
         format!("{} --ca-dir \"$(mktemp -d -p .)\"", line.replace(" --ca-dir ./ca", ""))
     } else {
         line
@@ -116,6 +131,12 @@ fn commands_in_the_documents_run() {
                     "natscert plan",
                     "natscert apply",
                     "natscert lint",
+                    "natscert sign",
+                    "natscert revoke",
+                    "natscert renew",
+                    "natscert fixture",
+                    "natscert ca roll",
+                    "natscert ca intermediate",
                 ]
                 .contains(&code)
             {
@@ -138,7 +159,7 @@ fn the_help_lists_the_roles() {
     }
 }
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 24] = [
     "",
     "issue",
     "ca",
@@ -157,6 +178,12 @@ const VERBS: [&str; 18] = [
     "graph",
     "conf",
     "lint",
+    "renew",
+    "revoke",
+    "crl",
+    "ocsp",
+    "fixture",
+    "fixture list",
 ];
 
 #[test]
@@ -174,6 +201,66 @@ fn examples_in_the_help_run() {
         for line in lines.into_iter().filter(|line| !line.contains("mkcert") && !line.contains("wizard")) {
             desk.ok(&runnable(line));
         }
+    }
+}
+
+#[test]
+fn the_json_of_revocation_has_the_fields_that_are_named() {
+    let desk = Desk::new();
+    let text = read("docs/output.md");
+    for (verb, line) in [("revoke", "natscert revoke cert.pem --json"), ("crl", "natscert crl --json")] {
+        let (_, behind) = text.split_once(&format!("\n`{verb}`:")).unwrap();
+        let (paragraph, _) = behind.split_once("\n\n").unwrap();
+        let named = paragraph.split('`').skip(1).step_by(2).filter(|word| !word.starts_with("--"));
+        let value: serde_json::Value = serde_json::from_slice(&desk.ok(line).stdout).unwrap();
+        let fields: BTreeSet<&str> = value[0].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, named.collect());
+    }
+}
+
+#[test]
+fn the_json_of_renew_has_the_fields_of_the_tables() {
+    let desk = Desk::new();
+    desk.ok(SYSTEM);
+    desk.ok("natscert apply system.toml -q; rm system/clients/alice/cert.pem");
+    for (line, code) in
+        [("--check --within 9y", 1), ("--within 9y --new-key --reload-command true", 1), ("--check", 1)]
+    {
+        let output = desk.run(&format!("natscert renew system natscert {line} --json"));
+        assert_eq!(output.status.code(), Some(code), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let documented = |heading: &str| -> BTreeSet<String> {
+            table("docs/output.md", heading).into_iter().map(|row| row[0].clone()).collect()
+        };
+        let fields = |value: &serde_json::Value| -> BTreeSet<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(fields(&value), documented("\n`renew`:"));
+        let words = |heading: &str, field: &str| {
+            let row = table("docs/output.md", heading).into_iter().find(|row| row[0] == field);
+            row.unwrap()[1].clone()
+        };
+        let named = |value: &serde_json::Value, heading: &str, field: &str| {
+            let words = words(heading, field);
+            assert!(fields(value).iter().all(|field| words.contains(field)), "{field}: {value}");
+        };
+        for field in ["problems", "pins", "servers"] {
+            for entry in value[field].as_array().unwrap() {
+                named(entry, "\n`renew`:", field);
+            }
+        }
+        named(&value["reload"], "\n`renew`:", "reload");
+        named(&value["counts"], "\n`renew`:", "counts");
+        let bundle = "A bundle that was looked at:";
+        for found in value["bundles"].as_array().unwrap() {
+            assert_eq!(fields(found), documented(bundle));
+            assert!(words(bundle, "state").contains(found["state"].as_str().unwrap()));
+            if !found["renewed"].is_null() {
+                named(&found["renewed"], bundle, "renewed");
+            }
+        }
+        assert_eq!(value["problems"].as_array().unwrap().len(), 1);
+        assert_eq!(value["pins"].as_array().unwrap().is_empty(), !line.contains("new-key"));
     }
 }
 

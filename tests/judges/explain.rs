@@ -100,6 +100,7 @@ fn expired(home: &Home, version: Version) -> std::path::PathBuf {
         names: vec!["localhost".parse::<Name>().unwrap()],
         key_type: KeyType::default(),
         validity: Validity::new(now - day * 2, now - day).unwrap(),
+        extensions: natscert::pki::Extensions::default(),
     };
     let old = ca.sign(&request).unwrap();
     let dir = home.path().join(format!("old-{version:?}"));

@@ -3,11 +3,12 @@
 use crate::samples::samples;
 use crate::support::tools::{ask, tool};
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
 /// `lint_pkix_cert lint` on many files at the price of one start. Each call returns the number of findings.
-const LINT: &str = r#"
+pub(crate) const LINT: &str = r#"
 import sys
 from pkilint.bin.lint_pkix_cert import main
 found = 0
@@ -29,7 +30,12 @@ fn finds_nothing() {
             files.push(path);
         }
     }
-    let verdict = ask(Command::new(tool("pkilint/bin/python")).args(["-c", LINT]).args(&files), &[]);
+    assert_nothing_in(&files);
+}
+
+/// That it finds nothing in any of these.
+pub(crate) fn assert_nothing_in(files: &[PathBuf]) {
+    let verdict = ask(Command::new(tool("pkilint/bin/python")).args(["-c", LINT]).args(files), &[]);
     let summary = format!("{} files, 0 findings", files.len());
     assert!(verdict.accepted && verdict.said.contains(&summary), "{}", verdict.said);
 }

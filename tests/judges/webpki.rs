@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
 
 /// What webpki says of this chain for servers and for clients.
-fn judge(pem: &[u8], ca: &[u8]) -> [Result<(), Error>; 2] {
+pub(crate) fn judge(pem: &[u8], ca: &[u8]) -> [Result<(), Error>; 2] {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(pem).map(Result::unwrap).collect();
     let roots: Vec<_> = CertificateDer::pem_slice_iter(ca).map(Result::unwrap).collect();
     let anchors: Vec<_> = roots.iter().map(|root| anchor_from_trusted_cert(root).unwrap()).collect();
@@ -28,7 +28,7 @@ fn judge(pem: &[u8], ca: &[u8]) -> [Result<(), Error>; 2] {
     })
 }
 
-fn assert_usages(verdicts: &[Result<(), Error>; 2], good: [bool; 2], what: &str) {
+pub(crate) fn assert_usages(verdicts: &[Result<(), Error>; 2], good: [bool; 2], what: &str) {
     for (verdict, good) in verdicts.iter().zip(good) {
         let expected = match verdict {
             Ok(()) => good,

@@ -25,8 +25,9 @@ fn code(cell: &str) -> Option<&str> {
 }
 
 /// Each table of the document: its heading, its name in the code, and a manifest with `@` where its fields belong.
-const TABLES: [(&str, &str, &str); 13] = [
+const TABLES: [(&str, &str, &str); 14] = [
     ("\n## The whole\n", "the manifest", "@\n[clusters.east]\nnodes = [\"n1.example.com\"]"),
+    ("\n## CA\n", "ca", "[ca]\n@"),
     ("\n## Clusters\n", "clusters", "[clusters.east]\n@"),
     ("\n### Nodes\n", "nodes", "[clusters.east]\nnodes = [{ @ }]"),
     ("\n## Leafnodes\n", "leafnodes", "[leafnodes.\"edge1.example.com\"]\n@"),

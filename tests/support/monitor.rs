@@ -56,6 +56,8 @@ pub(crate) fn connect(
     let name = ServerName::try_from(host.to_owned()).unwrap();
     let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut socket = TcpStream::connect(address)?;
+    // Else the request waits for 40 ms, until the end of the handshake is acknowledged.
+    socket.set_nodelay(true)?;
     while connection.is_handshaking() {
         connection.complete_io(&mut socket)?;
     }

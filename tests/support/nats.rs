@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout};
 
-fn runtime() -> &'static Runtime {
+/// Where all clients live.
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
 }
@@ -47,12 +48,17 @@ pub(crate) fn connect_with(server: &Server, config: ClientConfig) -> Result<Clie
 
 /// Connects to a URL (`tls://` or `wss://`) with the certificate in a folder, and stays with that server.
 pub(crate) fn connect_url(url: &str, identity: &Path) -> Result<Client, String> {
-    let options = ConnectOptions::new()
+    open_url(options(identity), url)
+}
+
+/// What a client with the certificate in a folder is given. It reads the files again whenever it connects.
+pub(crate) fn options(identity: &Path) -> ConnectOptions {
+    ConnectOptions::new()
         .require_tls(true)
         .ignore_discovered_servers()
         .add_root_certificates(identity.join("ca.pem"))
-        .add_client_certificate(identity.join("cert.pem"), identity.join("key.pem"));
-    open_url(options.connection_timeout(PATIENCE), url)
+        .add_client_certificate(identity.join("cert.pem"), identity.join("key.pem"))
+        .connection_timeout(PATIENCE)
 }
 
 /// What a client brings to a URL, and trusts.
@@ -90,7 +96,8 @@ fn open(options: ConnectOptions, host: &str, server: &Server) -> Result<Client, 
     open_url(options, &format!("tls://{host}:{}", server.port(Listener::Client)))
 }
 
-fn open_url(options: ConnectOptions, url: &str) -> Result<Client, String> {
+/// Connects to a URL; on refusal, the whole chain of errors as text.
+pub(crate) fn open_url(options: ConnectOptions, url: &str) -> Result<Client, String> {
     runtime().block_on(options.connect(url)).map_err(|error| {
         let mut said = error.to_string();
         let mut cause = std::error::Error::source(&error);

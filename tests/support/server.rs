@@ -91,6 +91,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server and waits until it is ready. `config` is all but the client listener's address.
     pub(crate) fn start(version: Version, name: &str, config: &str) -> Server {
+        Server::try_start(version, name, config).unwrap_or_else(|log| {
+            panic!("the server {name} did not start with this configuration:\n{config}\nand said:\n{log}")
+        })
+    }
+
+    /// The same for one that may refuse; then, what it said.
+    pub(crate) fn try_start(version: Version, name: &str, config: &str) -> Result<Server, String> {
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("nats.conf");
         let whole = format!("server_name: \"{name}\"\nlisten: \"127.0.0.1:-1\"\n{config}\n");
@@ -107,12 +114,10 @@ impl Server {
             .unwrap();
         let mut server = Server { name: format!("{name} ({})", version.full()), child, dir };
         let ready = poll(|| {
-            let log = server.log();
             let ended = server.child.try_wait().unwrap().is_some();
-            (ended || log.contains("Server is ready")).then_some(!ended)
+            (ended || server.log().contains("Server is ready")).then_some(!ended)
         });
-        assert_eq!(ready, Some(true), "the server did not start with this configuration:\n{whole}");
-        server
+        if ready == Some(true) { Ok(server) } else { Err(server.log()) }
     }
 
     fn log_path(&self) -> PathBuf {

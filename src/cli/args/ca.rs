@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::pki::KeyType;
+use super::intermediate::{IntermediateArgs, trusts};
+use super::roll::RollArgs;
+use crate::pki::{KeyType, Trust};
 
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct CaDirArgs {
@@ -40,8 +42,12 @@ pub(in crate::cli) enum CaCommand {
     /// Print the CA directory
     #[command(after_help = "Examples:\n  natscert ca dir\n  ls -l \"$(natscert ca dir)\"")]
     Dir(CaDirArgs),
-    /// Print the root certificate
+    /// Print the root certificate, an intermediate, or what ca.pem holds
     Export(CaExportArgs),
+    /// Make intermediate CAs, and say which one signs and what peers trust
+    Intermediate(IntermediateArgs),
+    /// Roll the root or an intermediate: from the old one to a new one, without an outage
+    Roll(RollArgs),
 }
 
 #[derive(Debug, Args)]
@@ -76,13 +82,21 @@ Never prints the key.
 
 Examples:
   natscert ca export > ca.pem
-  natscert ca export --format der > ca.crt")]
+  natscert ca export --format der > ca.crt
+  natscert ca export --intermediate east-2026
+  natscert ca export --trust intermediates > ca.pem")]
 pub(in crate::cli) struct CaExportArgs {
     #[command(flatten)]
     pub(in crate::cli) ca: CaDirArgs,
     /// How to write it
     #[arg(long, value_enum, default_value_t = CaFormat::Pem)]
     pub(in crate::cli) format: CaFormat,
+    /// An intermediate instead of the root
+    #[arg(long, value_name = "NAME", conflicts_with = "trust")]
+    pub(in crate::cli) intermediate: Option<String>,
+    /// What ca.pem holds if this is trusted
+    #[arg(long, value_name = "WHAT", value_parser = trusts())]
+    pub(in crate::cli) trust: Option<Trust>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

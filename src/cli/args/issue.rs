@@ -1,4 +1,4 @@
-//! The arguments of `natscert issue`, and of the block that `snippet` shares.
+//! The arguments of `natscert issue`, and what `snippet` and `sign` share with it.
 
 // Doc comments here are help texts: they are printed as they stand.
 #![allow(clippy::doc_markdown, clippy::doc_link_with_quotes)]
@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::ca::{CaDirArgs, key_types};
 use crate::nats::Role;
-use crate::pki::{KeyType, Usage};
+use crate::pki::{KeyType, Trust, Usage};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
@@ -57,6 +57,9 @@ pub(in crate::cli) struct PlaceArgs {
     /// Replace a bundle that is there
     #[arg(short, long)]
     pub(in crate::cli) force: bool,
+    /// What ca.pem holds: the root, or the active intermediate and those on standby [default: as natscert ca show says]
+    #[arg(long, value_name = "WHAT", value_parser = super::intermediate::trusts())]
+    pub(in crate::cli) trust: Option<Trust>,
     #[command(flatten)]
     pub(in crate::cli) ca: CaDirArgs,
 }
@@ -67,6 +70,14 @@ pub(in crate::cli) struct CertificateArgs {
     /// The kind of key
     #[arg(long, value_name = "TYPE", default_value = "ecdsa-p256", value_parser = key_types())]
     pub(in crate::cli) key_type: KeyType,
+    #[command(flatten)]
+    pub(in crate::cli) profile: ProfileArgs,
+}
+
+/// What a certificate says, whoever has its key.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Certificate")]
+pub(in crate::cli) struct ProfileArgs {
     /// Extended key usage, instead of the role's
     #[arg(long, value_name = "USAGE", value_parser = usages())]
     pub(in crate::cli) usage: Option<Usage>,
@@ -85,6 +96,12 @@ pub(in crate::cli) struct CertificateArgs {
     /// When it ends (RFC 3339)
     #[arg(long, value_name = "TIME")]
     pub(in crate::cli) not_after: Option<String>,
+    /// URL of an OCSP responder, for its authority information access
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) ocsp: Option<String>,
+    /// TLS feature: whoever presents it has to staple an OCSP response
+    #[arg(long, requires = "ocsp")]
+    pub(in crate::cli) must_staple: bool,
 }
 
 /// Options of the `tls` block, named after nats-server's own.
@@ -135,11 +152,11 @@ pub(in crate::cli) struct BlockArgs {
 
 // A word that is offered is a word that parses: the fallbacks are never taken.
 
-fn roles() -> impl clap::builder::TypedValueParser<Value = Role> {
+pub(super) fn roles() -> impl clap::builder::TypedValueParser<Value = Role> {
     PossibleValuesParser::new(Role::ALL.map(Role::as_str)).map(|word| word.parse().unwrap_or(Role::Server))
 }
 
-fn usages() -> impl clap::builder::TypedValueParser<Value = Usage> {
+pub(super) fn usages() -> impl clap::builder::TypedValueParser<Value = Usage> {
     PossibleValuesParser::new(Usage::ALL.map(Usage::as_str))
         .map(|word| Usage::ALL.into_iter().find(|usage| usage.as_str() == word).unwrap_or(Usage::Both))
 }

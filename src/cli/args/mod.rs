@@ -7,8 +7,14 @@ mod apply;
 mod ca;
 mod conf;
 mod explain;
+mod fixture;
+mod intermediate;
 mod issue;
 mod lint;
+mod renew;
+mod revocation;
+mod roll;
+mod sign;
 mod topology;
 mod trust;
 
@@ -23,8 +29,16 @@ pub(in crate::cli) use apply::{ApplyArgs, PlanArgs, TopologyArgs};
 pub(in crate::cli) use ca::{CaArgs, CaCommand, CaDirArgs, CaExportArgs, CaFormat, CaInitArgs};
 pub(in crate::cli) use conf::ConfArgs;
 pub(in crate::cli) use explain::ExplainArgs;
-pub(in crate::cli) use issue::{BlockArgs, CertificateArgs, IssueArgs, PlaceArgs};
+pub(in crate::cli) use fixture::{FixtureArgs, FixtureCommand, FixtureListArgs, FixtureMakeArgs};
+pub(in crate::cli) use intermediate::{
+    IntermediateAddArgs, IntermediateArgs, IntermediateCommand, IntermediateNameArgs,
+};
+pub(in crate::cli) use issue::{BlockArgs, IssueArgs, PlaceArgs, ProfileArgs};
 pub(in crate::cli) use lint::{LintArgs, LintFormat};
+pub(in crate::cli) use renew::RenewArgs;
+pub(in crate::cli) use revocation::{CrlArgs, OcspArgs, RevokeArgs};
+pub(in crate::cli) use roll::{RollArgs, RollCommand, RollStartArgs, RollStepArgs, RollTaken};
+pub(in crate::cli) use sign::SignArgs;
 pub(in crate::cli) use topology::{GraphArgs, GraphFormat, NewArgs};
 pub(in crate::cli) use trust::{
     TrustArgs, TrustBundleArgs, TrustChangeArgs, TrustCommand, TrustStatusArgs, TrustUserArgs,
@@ -81,6 +95,8 @@ pub(in crate::cli) enum ColorWhen {
 pub(in crate::cli) enum Command {
     /// Make a certificate for a NATS role, and print its configuration block
     Issue(Box<IssueArgs>),
+    /// Make a certificate from a signing request, for a key that stays where it is
+    Sign(Box<SignArgs>),
     /// Make, show or export the root CA
     Ca(CaArgs),
     /// Print pinned_certs hashes of certificates, requests and keys
@@ -99,12 +115,22 @@ pub(in crate::cli) enum Command {
     Plan(PlanArgs),
     /// Make every certificate and configuration of a manifest
     Apply(ApplyArgs),
+    /// Renew certificates before they end
+    Renew(RenewArgs),
     /// Draw what a manifest describes
     Graph(GraphArgs),
     /// Find TLS mistakes in nats-server configurations
     Lint(LintArgs),
     /// Print a configuration as nats-server reads it
     Conf(ConfArgs),
+    /// Revoke certificates, or take that back
+    Revoke(RevokeArgs),
+    /// Print the list of revoked certificates
+    Crl(CrlArgs),
+    /// Answer OCSP requests on this machine
+    Ocsp(OcspArgs),
+    /// Make a certificate with exactly one defect, for tests of refusals
+    Fixture(Box<FixtureArgs>),
     /// Have this machine, its browsers and its Java trust the root, or no longer
     Trust(TrustArgs),
 }

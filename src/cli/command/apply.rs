@@ -1,6 +1,7 @@
 //! `natscert apply`: a whole topology.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use super::super::args::ApplyArgs;
 use super::super::environment::Environment;
@@ -9,10 +10,11 @@ use super::super::human;
 use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::{Counts, MAX_NAMES, Server, servers, some};
-use super::outcome_json;
-use super::topology::{Manifest, check_permitted, open_ca, warn_of_end};
-use crate::apply::{self, Order, Outcome, Stray};
-use crate::bundle::Paths;
+use super::outcome_json::{self, JsonCa};
+use super::topology::{Manifest, WAITS, check_permitted, open_ca, warn_of_end};
+use super::topology_ca::{self, Settled, settle};
+use crate::apply::{self, Order, Outcome, Stray, ca_steps};
+use crate::bundle::{CaDir, Paths, Revoked};
 use crate::render::placed;
 use crate::topology::{Node, System};
 
@@ -23,38 +25,72 @@ pub(in super::super) fn run(
 ) -> Result<(), Failure> {
     let manifest = Manifest::read(&args.topology, report)?;
     let ca_dir = environment.ca_dir(args.topology.ca.ca_dir.as_ref())?;
+    ca_dir.refuse_inside(&manifest.out)?;
     open_ca(&ca_dir, &manifest.out, environment.now)?;
-    let opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
+    let mut created = false;
+    // Somebody may change the CA while this run waits for the folder.
+    while !attempt(args, &manifest, &ca_dir, &mut created, environment, report)? {}
+    Ok(())
+}
+
+/// Applies it with the CA as it is now. `false`: that changed before the folder was free.
+fn attempt(
+    args: &ApplyArgs,
+    manifest: &Manifest,
+    ca_dir: &CaDir,
+    created: &mut bool,
+    environment: &Environment,
+    report: &Report,
+) -> Result<bool, Failure> {
+    let mut opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
     super::tell_notes(report, &opened.notes);
+    *created |= opened.created;
     if opened.created {
-        let root = opened.ca.facts();
+        let root = opened.root().facts();
         report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
     }
-    check_permitted(&manifest.system, &opened.ca)?;
-    warn_of_end(&opened.ca, environment.now, report);
+    let needs_steps = !ca_steps(Some(&opened.authority), &manifest.system.ca)?.is_empty();
+    let settled = if needs_steps {
+        Settled::hold(ca_dir, &manifest.system, environment, report)?
+    } else {
+        settle(&mut opened.authority, &manifest.system.ca, environment, report)?;
+        Settled::nothing()
+    };
+    let authority = settled.authority().unwrap_or(&opened.authority);
+    check_permitted(&manifest.system, authority.signer())?;
+    warn_of_end(authority.signer(), environment.now, report);
+    let revoked = Revoked::read(ca_dir)?;
     let order = Order {
         system: &manifest.system,
         out: manifest.out.clone(),
-        ca: Some(&opened.ca),
+        ca: Some(authority),
+        revoked: &revoked,
         now: environment.now,
     };
     let outcome = {
         let bar = Bar::new(report);
-        apply::apply(&order, args.prune, &bar, |out| {
-            report.note(&format!("another natscert works in {}", out.display()));
-        })?
+        let wait = |out: &Path| report.note(&format!("another natscert works in {}", out.display()));
+        // One that is held does not change.
+        let is_still = || if needs_steps { Ok(true) } else { ca_dir.is_still(&opened) };
+        apply::apply(&order, args.prune, &bar, wait, is_still, || settled.commit())?
     };
+    let Some(outcome) = outcome else { return Ok(false) };
     let counts = Counts::of(&outcome);
     if report.json {
-        return report.json(&outcome_json::json(
+        report.json(&outcome_json::json(
             &manifest.system,
             &outcome,
             &counts,
-            ca_dir.path(),
-            opened.created,
-        ));
+            &JsonCa::new(ca_dir, &order, *created, &settled.steps, &outcome),
+        ))?;
+        return Ok(true);
     }
-    tell(&manifest.system, &outcome, &counts, args.prune, report)
+    for step in &settled.steps {
+        let (verb, text) = topology_ca::done(step, &outcome);
+        report.done(verb, &text);
+    }
+    tell(&manifest.system, &outcome, &counts, args.prune, report)?;
+    Ok(true)
 }
 
 fn tell(
@@ -75,6 +111,12 @@ fn tell(
         report.done(action.done(), &format!("{text} in {root}: nothing to do"));
     }
     tell_strays(outcome, pruned, report);
+    if outcome.waits {
+        report.warning(
+            WAITS,
+            Some("reload every server, then run natscert apply again: the new CA signs then"),
+        );
+    }
     for (server, verb) in [(Server::Reload, "reload"), (Server::Restart, "restart"), (Server::Start, "start")]
     {
         let names = servers(system, outcome, server);

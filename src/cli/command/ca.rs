@@ -1,5 +1,6 @@
 //! `natscert ca init | show | dir | export`
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -10,9 +11,11 @@ use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
-use crate::bundle::{self, CaDir, FileKind, Opened, read_input};
+use super::intermediate::JsonIntermediates;
+use crate::bundle::{self, CaDir, FileKind, Opened, Refused, read_input};
 use crate::pki::{
-    self, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Subject, Usage, Validity, rfc3339,
+    self, Authority, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Standing, Subject, Usage,
+    Validity, rfc3339,
 };
 
 pub(in super::super) fn run(
@@ -25,6 +28,8 @@ pub(in super::super) fn run(
         CaCommand::Show(args) => show(args, environment, report),
         CaCommand::Dir(args) => dir(args, environment, report),
         CaCommand::Export(args) => export(args, environment, report),
+        CaCommand::Intermediate(args) => super::intermediate::run(args, environment, report),
+        CaCommand::Roll(args) => super::roll::run(args, environment, report),
     }
 }
 
@@ -65,7 +70,7 @@ fn init(args: &CaInitArgs, environment: &Environment, report: &Report) -> Result
     report.detail("valid", &human::period(ca.validity(), environment.now));
     report.detail("files", &format!("{}/ root.pem root-key.pem", ca_dir.path().display()));
     report.next_step("natscert issue server localhost 127.0.0.1 ::1");
-    if report.json { report.json(&json(&ca, &ca_dir, true)) } else { Ok(()) }
+    if report.json { report.json(&json(&Authority::of_root(ca), &ca_dir, true)) } else { Ok(()) }
 }
 
 fn create(args: &CaInitArgs, environment: &Environment) -> Result<Ca, Failure> {
@@ -87,20 +92,25 @@ fn import(certificate: &PathBuf, key: &PathBuf, now: OffsetDateTime) -> Result<C
     })
 }
 
-fn open(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(CaDir, Ca), Failure> {
+pub(super) fn open(
+    args: &CaDirArgs,
+    environment: &Environment,
+    report: &Report,
+) -> Result<(CaDir, Authority), Failure> {
     let ca_dir = environment.ca_dir(args.ca_dir.as_ref())?;
     // An expired root can still be looked at.
-    let Some(Opened { ca, notes, .. }) = ca_dir.open(OffsetDateTime::UNIX_EPOCH)? else {
+    let Some(Opened { authority, notes, .. }) = ca_dir.open(OffsetDateTime::UNIX_EPOCH)? else {
         return Err(bundle::Error::NoCa(ca_dir.path().to_owned()).into());
     };
     super::tell_notes(report, &notes);
-    Ok((ca_dir, ca))
+    Ok((ca_dir, authority))
 }
 
 fn show(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
-    let (ca_dir, ca) = open(args, environment, report)?;
+    let (ca_dir, authority) = open(args, environment, report)?;
+    let ca = authority.root();
     let facts = ca.facts();
-    let text = format!(
+    let mut text = format!(
         "root CA      {}\ndirectory    {}\nkey          {}\nvalid        {}\ncertifies    {}\nserial       {}\nfingerprint  {}\n",
         facts.subject,
         ca_dir.path().display(),
@@ -110,7 +120,25 @@ fn show(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<
         facts.serial,
         facts.fingerprint,
     );
-    report.either(&text, &json(&ca, &ca_dir, false))
+    if !authority.signing().intermediates.is_empty() {
+        let by = |standing| {
+            let all = authority.signing().intermediates.iter();
+            all.filter(|one| one.standing == standing)
+                .map(|one| one.name.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let rows = [
+            ("signs", super::intermediate::signs(&authority)),
+            ("standby", by(Standing::Standby)),
+            ("retired", by(Standing::Retired)),
+            ("trust", authority.trust.to_string()),
+        ];
+        for (label, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let _ = writeln!(text, "{label:<12} {value}");
+        }
+    }
+    report.either(&text, &json(&authority, &ca_dir, false))
 }
 
 fn dir(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
@@ -120,13 +148,31 @@ fn dir(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(
 }
 
 fn export(args: &CaExportArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
-    let (ca_dir, ca) = open(&args.ca, environment, report)?;
-    match args.format {
-        _ if report.json => {
-            report.json(&serde_json::json!({ "dir": ca_dir.path().to_string_lossy(), "pem": ca.pem() }))
+    let (ca_dir, authority) = open(&args.ca, environment, report)?;
+    let chosen: Vec<&Ca> = match (&args.intermediate, args.trust) {
+        (Some(name), _) => {
+            let family = authority.signing();
+            let known = || family.intermediates.iter().map(|one| one.name.clone()).collect();
+            let found = family.intermediate(name);
+            vec![&found.ok_or_else(|| Refused::Unknown { name: name.clone(), known: known() })?.ca]
         }
-        CaFormat::Pem => report.product(ca.pem().as_bytes()),
-        CaFormat::Der => report.product(ca.der()),
+        (None, Some(trust)) => {
+            super::check_trust(&authority, trust)?;
+            authority.anchors(trust)
+        }
+        (None, None) => vec![authority.root()],
+    };
+    let pem: String = chosen.iter().map(|ca| ca.pem()).collect();
+    match (args.format, chosen.as_slice()) {
+        _ if report.json => {
+            report.json(&serde_json::json!({ "dir": ca_dir.path().to_string_lossy(), "pem": pem }))
+        }
+        (CaFormat::Pem, _) => report.product(pem.as_bytes()),
+        (CaFormat::Der, [ca]) => report.product(ca.der()),
+        (CaFormat::Der, several) => Err(Failure::input(
+            format!("DER holds one certificate, and ca.pem would hold {}", several.len()),
+            "print them with --format pem, or one of them with --intermediate NAME",
+        )),
     }
 }
 
@@ -142,10 +188,12 @@ struct Json<'a> {
     not_after: String,
     fingerprint: &'a str,
     created: bool,
+    #[serde(flatten)]
+    intermediates: JsonIntermediates,
 }
 
-fn json<'a>(ca: &'a Ca, ca_dir: &CaDir, created: bool) -> Json<'a> {
-    let facts: &Facts = ca.facts();
+fn json<'a>(authority: &'a Authority, ca_dir: &CaDir, created: bool) -> Json<'a> {
+    let facts: &Facts = authority.root().facts();
     Json {
         dir: ca_dir.path().to_string_lossy().into_owned(),
         cert: ca_dir.path().join(FileKind::Root.file_name()).to_string_lossy().into_owned(),
@@ -157,5 +205,6 @@ fn json<'a>(ca: &'a Ca, ca_dir: &CaDir, created: bool) -> Json<'a> {
         not_after: rfc3339(facts.not_after),
         fingerprint: &facts.fingerprint,
         created,
+        intermediates: JsonIntermediates::new(ca_dir, authority),
     }
 }

@@ -4,23 +4,40 @@ pub(super) mod apply;
 pub(super) mod ca;
 pub(super) mod conf;
 mod configuration;
+pub(super) mod crl;
 pub(super) mod explain;
 mod explain_code;
 mod explain_words;
 mod findings;
+pub(super) mod fixture;
+mod fixture_list;
 pub(super) mod graph;
 pub(super) mod inspect;
+mod intermediate;
+mod issuance;
+mod issuance_json;
 pub(super) mod issue;
 pub(super) mod lint;
 pub(super) mod new;
+pub(super) mod ocsp;
 mod outcome;
 mod outcome_json;
 pub(super) mod pin;
 pub(super) mod plan;
 mod plan_tree;
+pub(super) mod renew;
+mod renew_json;
+mod revocation;
+pub(super) mod revoke;
+mod roll;
+mod roll_json;
+mod roll_status;
 mod sarif;
+pub(super) mod sign;
+mod signal;
 pub(super) mod snippet;
 mod topology;
+mod topology_ca;
 pub(super) mod trust;
 mod trust_job;
 mod trust_root;
@@ -35,9 +52,9 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 use super::report::Report;
 use super::request::BlockRequest;
-use crate::bundle::{self, Note};
+use crate::bundle::{self, Note, Refused};
 use crate::nats::{Checked, Context};
-use crate::pki::{Facts, KeyType};
+use crate::pki::{Authority, Facts, KeyType, Trust};
 
 /// A file, or standard input for `-`. What was read may be a private key: it is wiped.
 fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -73,7 +90,7 @@ fn warn_of_block(report: &Report, request: &BlockRequest, checked: &Checked, fac
                 "none of the cipher suites is for this certificate's key ({}): only TLS 1.3 will work",
                 facts.key
             ),
-            Some("add a suite for the key, or choose another --key-type"),
+            Some("add a suite for the key, or take a key of another kind"),
         );
     }
     if let Some(dir) = request.relative_config_dir() {
@@ -94,6 +111,14 @@ fn example_hosts(facts: &Facts, context: Context) -> Vec<String> {
     }
 }
 
+/// Intermediates can be trusted only where there is one that signs.
+fn check_trust(authority: &Authority, trust: Trust) -> Result<(), Failure> {
+    match authority.signing().active() {
+        None if trust == Trust::Intermediates => Err(Refused::NoneActive.into()),
+        _ => Ok(()),
+    }
+}
+
 fn tell_notes(report: &Report, notes: &[Note]) {
     for note in notes {
         match note {
@@ -110,6 +135,10 @@ fn tell_notes(report: &Report, notes: &[Note]) {
             Note::WritableDir(path) => report.warning(
                 &format!("others may exchange the files in {}", path.display()),
                 Some("make it yours alone: chmod 700"),
+            ),
+            Note::NoWayBack(path) => report.warning(
+                &format!("the old root in {} cannot be read: there is no way back to it", path.display()),
+                Some("remove that folder if you want it gone, else bring back what is missing"),
             ),
         }
     }

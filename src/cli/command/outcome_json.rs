@@ -5,7 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::outcome::{Counts, Server, reason};
-use crate::apply::{ConfChange, Found, Outcome, Reason, Unit};
+use crate::apply::{CaStep, ConfChange, Found, Order, Outcome, Reason, Unit};
+use crate::bundle::CaDir;
+use crate::pki::{Standing, Trust};
 use crate::topology::{Owner, Place, System};
 
 /// The object that `--json` prints; its fields are a promise (docs/output.md).
@@ -13,20 +15,35 @@ use crate::topology::{Owner, Place, System};
 pub(super) struct Json<'a> {
     out: String,
     changes: bool,
-    ca: JsonCa,
+    ca: &'a JsonCa<'a>,
     nodes: Vec<JsonUnit<'a>>,
     clients: Vec<JsonUnit<'a>>,
     strays: Vec<JsonStray>,
     counts: &'a Counts,
 }
 
+/// The CA, and what is done to it.
 #[derive(Serialize)]
-struct JsonCa {
+pub(super) struct JsonCa<'a> {
     dir: String,
     /// Whether there is, or was, none.
     created: bool,
+    /// What `ca.pem` holds.
+    trust: Trust,
+    /// The intermediate that signs; none: the root.
+    signer: Option<&'a str>,
+    /// Whether a new signer waits until all have read the new `ca.pem`.
+    waits: bool,
+    steps: Vec<JsonStep<'a>>,
     #[serde(flatten)]
     file: JsonText,
+}
+
+#[derive(Serialize)]
+struct JsonStep<'a> {
+    action: &'static str,
+    intermediate: &'a str,
+    standing: &'static str,
 }
 
 #[derive(Serialize)]
@@ -72,8 +89,7 @@ pub(super) fn json<'a>(
     system: &'a System,
     outcome: &'a Outcome,
     counts: &'a Counts,
-    ca_dir: &Path,
-    ca_created: bool,
+    ca: &'a JsonCa<'a>,
 ) -> Json<'a> {
     let unit =
         |(unit, text): (&'a Unit, &'a Option<ConfChange>)| json_unit(system, outcome, unit, text.as_ref());
@@ -85,16 +101,40 @@ pub(super) fn json<'a>(
     };
     Json {
         out: outcome.layout.root().to_string_lossy().into_owned(),
-        changes: outcome.has_changes(),
-        ca: JsonCa {
-            dir: ca_dir.to_string_lossy().into_owned(),
-            created: ca_created,
-            file: JsonText::new(&outcome.layout.ca(), outcome.ca_file, None),
-        },
+        changes: outcome.has_changes() || !ca.steps.is_empty(),
+        ca,
         nodes: units,
         clients,
         strays: outcome.strays.iter().map(stray).collect(),
         counts,
+    }
+}
+
+impl<'a> JsonCa<'a> {
+    pub(super) fn new(
+        ca_dir: &CaDir,
+        order: &Order<'a>,
+        created: bool,
+        steps: &'a [CaStep],
+        outcome: &Outcome,
+    ) -> Self {
+        let active = order.ca.and_then(|ca| ca.signing().active()).map(|active| active.name.as_str());
+        let first =
+            steps.iter().find(|step| step.standing == Standing::Active).map(|step| step.name.as_str());
+        let step = |step: &'a CaStep| JsonStep {
+            action: if step.make { "make" } else { "change" },
+            intermediate: &step.name,
+            standing: step.standing.as_str(),
+        };
+        Self {
+            dir: ca_dir.path().to_string_lossy().into_owned(),
+            created,
+            trust: order.system.ca.trust.or(order.ca.map(|ca| ca.trust)).unwrap_or_default(),
+            signer: first.or(active),
+            waits: outcome.waits,
+            steps: steps.iter().map(step).collect(),
+            file: JsonText::new(&outcome.layout.ca(), outcome.ca_file, None),
+        }
     }
 }
 

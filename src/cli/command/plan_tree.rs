@@ -37,12 +37,10 @@ impl Branch {
 }
 
 /// The plan as a tree.
-pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: bool) -> String {
+pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, ca: &[String]) -> String {
     let root = outcome.layout.root();
     let mut top = Branch::leaf(format!("{} in {}", system.name, root.display()));
-    if no_ca {
-        top.children.push(Branch::leaf("root CA: create (missing)"));
-    }
+    top.children.extend(ca.iter().map(|line| Branch::leaf(line.as_str())));
     top.children.push(Branch::leaf(if outcome.ca_file { "ca.pem: write" } else { "ca.pem: right" }));
     let all: Vec<_> = outcome.units.iter().zip(outcome.texts.iter().map(Option::as_ref)).collect();
     let mut rest = all.as_slice();
@@ -71,12 +69,12 @@ pub(super) fn tree(system: &System, outcome: &Outcome, counts: &Counts, no_ca: b
     let mut out = String::new();
     top.print(&mut out, "");
     out.push('\n');
-    summary(&mut out, system, outcome, counts);
+    summary(&mut out, system, outcome, counts, ca.is_empty());
     out
 }
 
 /// What it amounts to.
-fn summary(out: &mut String, system: &System, outcome: &Outcome, counts: &Counts) {
+fn summary(out: &mut String, system: &System, outcome: &Outcome, counts: &Counts, no_steps: bool) {
     let mut line = |label: &str, text: &str| {
         if !text.is_empty() {
             let _ = writeln!(out, "{label:<12}{text}");
@@ -90,7 +88,7 @@ fn summary(out: &mut String, system: &System, outcome: &Outcome, counts: &Counts
     {
         line(label, &some(&servers(system, outcome, server)));
     }
-    if !outcome.has_changes() {
+    if !outcome.has_changes() && no_steps {
         let _ = writeln!(out, "nothing to do");
     }
 }

@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::report::Report;
 use crate::apply;
 use crate::bundle::{CaDir, FileKind, Opened};
-use crate::pki::Ca;
+use crate::pki::{self, Ca, Usage};
 use crate::topology::{Owner, System};
 
 /// A manifest that was read.
@@ -51,7 +51,8 @@ impl Manifest {
 
 /// Nothing is written, and no plan made, when the CA may not certify a name.
 pub(super) fn check_permitted(system: &System, ca: &Ca) -> Result<(), Failure> {
-    if ca.facts().constraints.is_empty() {
+    let for_all = ca.is_root() || ca.facts().good_for(Usage::Both);
+    if ca.is_unconstrained() && for_all {
         return Ok(());
     }
     let nodes = (0..system.nodes.len()).map(Owner::Node);
@@ -59,6 +60,10 @@ pub(super) fn check_permitted(system: &System, ca: &Ca) -> Result<(), Failure> {
         let name = system.owner_name(owner);
         for wanted in system.wanted(owner) {
             let subject = wanted.subject.unwrap_or_else(|| ca.subject_for(&wanted.names, name));
+            if !for_all && !ca.facts().good_for(wanted.usage) {
+                let ca = ca.facts().subject.to_string();
+                return Err(Failure::from(pki::Error::UsageNotPermitted(ca)).about(name));
+            }
             let Err(why) = ca.permits(&subject, &wanted.names) else { continue };
             return Err(match owner {
                 Owner::Node(_) => Failure::from(why).about(name),
@@ -87,14 +92,21 @@ pub(super) fn open_ca(ca_dir: &CaDir, out: &Path, now: OffsetDateTime) -> Result
 
 /// Certificates end with their CA, whatever `renew_before` says.
 pub(super) fn warn_of_end(ca: &Ca, now: OffsetDateTime, report: &Report) {
-    let days = ca.validity().days_left(now);
+    let days = (ca.end() - now).whole_days();
     if days < WARN_DAYS {
         report.warning(
             &format!("the CA ends in {days} days, and all certificates with it"),
-            Some("make another one with natscert ca init --ca-dir DIR, and apply with that --ca-dir"),
+            Some(if ca.end() < ca.facts().not_after || ca.is_root() {
+                "have another one follow, without an outage: natscert ca roll start MANIFEST"
+            } else {
+                "have another intermediate sign: natscert ca intermediate add NAME, or intermediates in the manifest"
+            }),
         );
     }
 }
+
+/// Said where a new CA waits.
+pub(super) const WAITS: &str = "not every ca.pem led to the CA that a roll has switched to: now they do, and until all have read it the CA before it signs";
 
 /// When the end of a CA is near.
 const WARN_DAYS: i64 = 30;

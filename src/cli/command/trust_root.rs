@@ -120,10 +120,10 @@ fn to_install(
     let opened = ca_dir.open_or_create(environment.now, || default_root(environment))?;
     super::tell_notes(report, &opened.notes);
     if opened.created {
-        let title = human::title(opened.ca.facts());
+        let title = human::title(opened.root().facts());
         report.done("created", &format!("root CA {title} in {}", ca_dir.path().display()));
     }
-    let root = Root::of(opened.ca.der())?;
+    let root = Root::of(opened.root().der())?;
     let wanted = root.wanted();
     Ok((Some(root), wanted))
 }
@@ -142,7 +142,9 @@ pub(super) fn find(
             )
         })?;
         // A CA directory that cannot be read is no reason: the fingerprint is enough.
-        let of_ca = known_root(ca_dir).ok().flatten().filter(|root| root.wanted() == wanted);
+        // In a roll there are two roots, and one of them is to come or to go.
+        let there = ca_dir.root_files().into_iter().filter_map(|file| bundle::read_input(&file).ok());
+        let of_ca = there.filter_map(|bytes| Root::read(&bytes).ok()).find(|root| root.wanted() == wanted);
         let root = of_ca.or_else(|| ledger.entry(&wanted).map(|entry| entry.root));
         return Ok(Some((root, wanted)));
     }

@@ -56,6 +56,8 @@ const SUBJECT: &str = "subject";
 
 /// What every root that natscert makes is called, in its organization.
 pub(crate) const ROOT_NAME: &str = "natscert development CA";
+/// What the organization of every intermediate is called.
+const INTERMEDIATE_NAME: &str = "natscert intermediate CA";
 
 /// A distinguished name, in the order of its encoding: most general RDN first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,6 +200,23 @@ impl Subject {
         Ok(subject)
     }
 
+    /// The subject of a new intermediate called `name`: with `cn` as common name, else with a random number.
+    ///
+    /// # Errors
+    /// When `cn` cannot be a common name, or the system has no randomness.
+    pub fn of_intermediate(name: &str, cn: Option<&str>, user_at_host: &str) -> Result<Self, super::Error> {
+        let cn = if let Some(cn) = cn {
+            Self::with_common_name(cn)?.0
+        } else {
+            let short: String = name.chars().take(32).collect();
+            let random = super::hex(&super::random::<4>()?);
+            Self::common_name(&format!("natscert intermediate {short} {random}")).0
+        };
+        let mut subject = Self::of(&[("2.5.4.10", INTERMEDIATE_NAME), ("2.5.4.11", user_at_host)]);
+        subject.0.extend(cn);
+        Ok(subject)
+    }
+
     /// A subject of single-valued RDNs, most general first, from text that is ours: values are cut to fit.
     pub(crate) fn of(attributes: &[(&str, &str)]) -> Self {
         let rdns = attributes.iter().filter_map(|(oid, value)| {
@@ -235,6 +254,25 @@ impl Subject {
     pub fn last_common_name(&self) -> Option<&str> {
         let cn = KNOWN[0].oid;
         self.0.iter().rev().flatten().find(|a| a.oid == cn).and_then(|a| a.text.as_deref())
+    }
+
+    /// The same as natscert would write it, whoever wrote it: with the string types of RFC 5280, and nothing that
+    /// [`Subject::from_str`](std::str::FromStr) would refuse.
+    ///
+    /// # Errors
+    /// When a value is no text, or none that its attribute may have.
+    pub(crate) fn checked(&self) -> Result<Self, SubjectError> {
+        let fail = |problem: String| SubjectError { what: SUBJECT, shown: shown(&self.to_string()), problem };
+        let attribute = |old: &Attribute| match &old.text {
+            Some(text) => Attribute::new(old.oid, text),
+            None => Err(format!("has a value that is no text for {}", old.keyword())),
+        };
+        let rdn = |rdn: &Rdn| rdn.iter().map(attribute).collect::<Result<Rdn, String>>();
+        let rdns = self.0.iter().map(rdn).collect::<Result<Vec<_>, _>>().map_err(fail)?;
+        if let Some(twice) = rdns.iter().find_map(|rdn| text::repeated_type(rdn)) {
+            return Err(fail(format!("repeats {} within one RDN", twice.keyword())));
+        }
+        Ok(Self(rdns))
     }
 
     /// Whether it is as [`Subject::of_root`] makes it: the organization says so, whatever the common name.

@@ -35,7 +35,7 @@ impl FromStr for Subject {
 }
 
 /// An RDN holds each attribute type once (X.501, section 9.3).
-fn repeated_type(rdn: &[Attribute]) -> Option<&Attribute> {
+pub(super) fn repeated_type(rdn: &[Attribute]) -> Option<&Attribute> {
     rdn.iter().enumerate().find(|(i, a)| rdn[..*i].iter().any(|b| a.oid == b.oid)).map(|(_, a)| a)
 }
 

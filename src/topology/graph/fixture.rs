@@ -19,6 +19,7 @@ fn certificate() -> CertificateSettings {
         key_type: KeyType::EcdsaP256,
         validity: Span::days(825),
         renew_before: Span::days(30),
+        extensions: crate::pki::Extensions::default(),
     }
 }
 
@@ -78,6 +79,7 @@ pub(super) fn system(name: &str, clusters: &[(&str, usize)]) -> System {
         });
     }
     System {
+        ca: crate::topology::CaSettings::default(),
         name: name.to_owned(),
         clusters: made,
         nodes,

@@ -38,6 +38,7 @@ pub fn fields() -> Vec<(&'static str, &'static [&'static str])> {
     use super as table;
     vec![
         ("the manifest", of::<table::Manifest>()),
+        ("ca", of::<table::CaTable>()),
         ("clusters", of::<table::ClusterTable>()),
         ("nodes", of::<table::NodeTable>()),
         ("leafnodes", of::<table::LeafnodeTable>()),

@@ -17,7 +17,7 @@ pub(super) use value::{First, PinWish, one_of};
 use super::error::Fault;
 use super::model::Verification;
 use crate::nats::{MinVersion, Timeout, Version};
-use crate::pki::{KeyType, Span};
+use crate::pki::{KeyType, OcspUrl, Span, Trust};
 
 /// A list of texts, each with its place.
 pub(super) type Texts = Given<Vec<Given<String>>>;
@@ -67,6 +67,8 @@ tables! {
         key_type: Given<KeyType>,
         validity: Given<Span>,
         renew_before: Given<Span>,
+        ocsp: Given<OcspUrl>,
+        must_staple: Given<bool>,
         config_dir: Given<String>,
         server_version: Given<Version>,
         listen: Given<String>,
@@ -78,6 +80,7 @@ tables! {
     /// The whole manifest.
     struct Manifest {
         local: Option<Given<bool>>,
+        ca: Option<Table<CaTable>>,
         #[serde(default)]
         clusters: Entries<ClusterTable>,
         gateways: Option<Given<Switch<GatewaysTable>>>,
@@ -112,6 +115,14 @@ tables! {
     }
 }
 
+/// `[ca]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaTable {
+    pub(super) intermediates: Option<Texts>,
+    pub(super) trust: Option<Given<Trust>>,
+}
+
 /// `[gateways]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,6 +142,8 @@ pub(super) struct ClientTable {
     pub(super) key_type: Option<Given<KeyType>>,
     pub(super) validity: Option<Given<Span>>,
     pub(super) renew_before: Option<Given<Span>>,
+    pub(super) ocsp: Option<Given<OcspUrl>>,
+    pub(super) must_staple: Option<Given<bool>>,
     pub(super) config_dir: Option<Given<String>>,
 }
 
@@ -219,6 +232,7 @@ macro_rules! described {
 }
 
 described! {
+    CaTable: "what the CA is to be\nwrite [ca], and below it intermediates = [\"east-2026\"]";
     ClusterTable: "a cluster\nwrite [clusters.NAME], and below it nodes = [\"n1.example.com\"]";
     LeafnodeTable: "a leafnode\nwrite [leafnodes.NAME], and below it cluster = \"NAME\"";
     ClientTable: "a client\nwrite a table: alice = { identity = \"alice@example.com\" }";

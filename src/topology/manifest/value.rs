@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 use super::shape::Read;
 use crate::nats::{HandshakeFirst, MinVersion, Timeout, ValueError, Version, VersionError};
-use crate::pki::{KeyType, Span, TimeError, UnknownKeyType};
+use crate::pki::{KeyType, OcspUrl, Span, TimeError, Trust, UnknownKeyType, UnknownTrust};
 use crate::topology::model::Verification;
 
 /// What is wrong and what to do, in the one text that serde has room for.
@@ -90,6 +90,23 @@ impl Word for Span {
 
     fn word(text: &str) -> Result<Self, (String, String)> {
         text.parse().map_err(|why: TimeError| (why.to_string(), why.hint()))
+    }
+}
+
+impl Word for OcspUrl {
+    const EXPECTED: &'static str =
+        "the URL of an OCSP responder\nwrite it in quotes: \"http://127.0.0.1:8888\"";
+
+    fn word(text: &str) -> Result<Self, (String, String)> {
+        text.parse().map_err(|why: crate::pki::Error| (why.to_string(), why.hint()))
+    }
+}
+
+impl Word for Trust {
+    const EXPECTED: &'static str = "what is trusted\nuse \"roots\" or \"intermediates\"";
+
+    fn word(text: &str) -> Result<Self, (String, String)> {
+        text.parse().map_err(|why: UnknownTrust| (why.to_string(), one_of(text, Self::ALL.map(Self::as_str))))
     }
 }
 

@@ -68,6 +68,8 @@ fn certificate(
     own.key_type = table.key_type.clone().or(own.key_type);
     own.validity = table.validity.clone().or(own.validity);
     own.renew_before = table.renew_before.clone().or(own.renew_before);
+    own.ocsp = table.ocsp.clone().or(own.ocsp);
+    own.must_staple = table.must_staple.clone().or(own.must_staple);
     own.certificate()
 }
 

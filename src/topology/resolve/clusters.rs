@@ -190,6 +190,8 @@ fn own_level(entry: &NodeEntry) -> Option<Level> {
         key_type,
         validity,
         renew_before,
+        ocsp,
+        must_staple,
         config_dir,
         server_version,
         listen: _,
@@ -200,6 +202,8 @@ fn own_level(entry: &NodeEntry) -> Option<Level> {
     let any = key_type.is_some()
         || validity.is_some()
         || renew_before.is_some()
+        || ocsp.is_some()
+        || must_staple.is_some()
         || config_dir.is_some()
         || server_version.is_some()
         || port_offset.is_some()

@@ -1,6 +1,7 @@
 //! From a manifest to a [`System`]: names become indices, defaults are filled in, what cannot work is refused.
 
 mod accounts;
+mod authority;
 mod clients;
 mod clusters;
 mod crowd;
@@ -63,6 +64,7 @@ fn resolve(manifest: &Manifest, name: &str) -> Result<System, Fault> {
         nodes: Vec::new(),
         origins: Vec::new(),
     };
+    let ca = authority::resolve(manifest)?;
     let gateways = gateways::resolve(manifest, &scope.names)?;
     let clusters = clusters::resolve(&mut scope, &gateways)?;
     let leafnodes = leafnodes::resolve(&mut scope, &clusters)?;
@@ -71,6 +73,7 @@ fn resolve(manifest: &Manifest, name: &str) -> Result<System, Fault> {
     let Scope { nodes, clients, names, warnings, .. } = scope;
     let mut system = System {
         name: name.to_owned(),
+        ca,
         clusters,
         nodes,
         leafnodes,

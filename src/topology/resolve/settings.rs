@@ -1,7 +1,7 @@
 //! What is inherited from the system by clusters, and from these by nodes.
 
 use crate::nats::{Context, Version};
-use crate::pki::{KeyType, Span};
+use crate::pki::{Extensions, KeyType, OcspUrl, Span};
 use crate::topology::error::{Fault, Loc};
 use crate::topology::manifest::{Given, Level, ListenerTable, ListenersTable, Switch, one_of};
 use crate::topology::model::{CertificateSettings, JetStream, Listeners, Place, Settings};
@@ -19,6 +19,8 @@ pub(super) struct Inherited {
     pub(super) key_type: Option<Given<KeyType>>,
     pub(super) validity: Option<Given<Span>>,
     pub(super) renew_before: Option<Given<Span>>,
+    pub(super) ocsp: Option<Given<OcspUrl>>,
+    pub(super) must_staple: Option<Given<bool>>,
     config_dir: Option<Given<String>>,
     version: Option<Given<Version>>,
     pub(super) listen: Option<Given<String>>,
@@ -67,6 +69,8 @@ impl Inherited {
             key_type: level.key_type.or(base.key_type),
             validity: level.validity.or(base.validity),
             renew_before: level.renew_before.or(base.renew_before),
+            ocsp: level.ocsp.or(base.ocsp),
+            must_staple: level.must_staple.or(base.must_staple),
             config_dir: level.config_dir.or(base.config_dir),
             version: level.server_version.or(base.version),
             listen: level.listen.or(base.listen),
@@ -97,7 +101,24 @@ impl Inherited {
             key_type: self.key_type.as_ref().map_or_else(KeyType::default, |given| given.value),
             validity,
             renew_before: self.renew_before.as_ref().map_or(default, |given| given.value),
+            extensions: self.extensions()?,
         })
+    }
+
+    /// What certificates say beside names and usage.
+    fn extensions(&self) -> Result<Extensions, Fault> {
+        let must_staple = self.must_staple.as_ref().filter(|given| given.value);
+        match (must_staple, &self.ocsp) {
+            (Some(given), None) => Err(Fault::new(
+                given.at,
+                "nobody says where the response that has to be stapled comes from",
+                "add the URL of an OCSP responder: ocsp = \"http://127.0.0.1:8888\"",
+            )),
+            (must_staple, ocsp) => Ok(Extensions {
+                ocsp: ocsp.as_ref().map(|given| given.value.clone()),
+                must_staple: must_staple.is_some(),
+            }),
+        }
     }
 
     /// The settings of nodes.

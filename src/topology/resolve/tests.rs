@@ -69,7 +69,7 @@ fn what_is_said_below_counts_more_field_by_field() {
     );
     let [first, second, third, fourth, edge] = &system.nodes[..] else { panic!() };
     let days = |node: &Node| {
-        let certificate = node.settings.certificate;
+        let certificate = &node.settings.certificate;
         (certificate.validity.to_string(), certificate.renew_before.to_string(), certificate.key_type)
     };
     assert_eq!(days(first), ("60d".into(), "20d".into(), KeyType::Ed25519));

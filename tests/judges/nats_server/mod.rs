@@ -28,7 +28,7 @@ macro_rules! on_every_server {
 pub(crate) use on_every_server;
 
 /// The printed block with lines of the user's own at its beginning: a second block of that name would replace the first.
-fn with_lines(block: &str, context: &str, lines: &str) -> String {
+pub(crate) fn with_lines(block: &str, context: &str, lines: &str) -> String {
     let head = format!("{context} {{");
     assert_eq!(block.lines().filter(|line| *line == head).count(), 1, "one block {context} in\n{block}");
     let more = |line| if line == head { format!("{line}\n{lines}\n") } else { format!("{line}\n") };

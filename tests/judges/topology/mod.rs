@@ -3,10 +3,10 @@
 mod big;
 mod examples;
 mod growth;
-mod node;
+pub(crate) mod node;
 mod refusals;
 mod small;
-mod state;
-mod world;
+pub(crate) mod state;
+pub(crate) mod world;
 
 pub(crate) use super::nats_server::on_every_server;

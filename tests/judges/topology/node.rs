@@ -3,9 +3,11 @@
 use crate::support::monitor::get_from;
 use crate::support::server::Version;
 use crate::support::{PATIENCE, poll};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, Signal, kill_process, pidfd_getfd, pidfd_open};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -14,8 +16,8 @@ use tempfile::TempDir;
 const WITH_HOSTS: &str = r#"mount --bind "$0" /etc/hosts && exec "$@""#;
 
 /// A server; it ends with this value, and its log is shown when the test fails.
-pub(super) struct Node {
-    pub(super) name: String,
+pub(crate) struct Node {
+    pub(crate) name: String,
     version: Version,
     conf: PathBuf,
     dir: TempDir,
@@ -26,7 +28,7 @@ pub(super) struct Node {
 
 impl Node {
     /// A node that does not run yet. `conf` has to pass `nats-server -t`.
-    pub(super) fn new(name: &str, version: Version, conf: PathBuf) -> Node {
+    pub(crate) fn new(name: &str, version: Version, conf: PathBuf) -> Node {
         if let Err(said) = version.check_file(&conf) {
             panic!("{version:?} does not take {name}: {said}\n{}", fs::read_to_string(&conf).unwrap());
         }
@@ -34,7 +36,7 @@ impl Node {
     }
 
     /// Starts it; [`Node::wait_until_ready`] waits.
-    pub(super) fn start(&mut self, hosts: &Path) {
+    pub(crate) fn start(&mut self, hosts: &Path) {
         self.starts_at = self.log().len();
         let log = File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
         let flags = if rustix::process::getuid().is_root() { "-m" } else { "-rm" };
@@ -56,7 +58,7 @@ impl Node {
         self.child = Some(child);
     }
 
-    pub(super) fn wait_until_ready(&mut self) {
+    pub(crate) fn wait_until_ready(&mut self) {
         let ready = poll(|| {
             let ended = self.child.as_mut().unwrap().try_wait().unwrap().is_some();
             (ended || self.log()[self.starts_at..].contains("Server is ready")).then_some(!ended)
@@ -64,8 +66,13 @@ impl Node {
         assert_eq!(ready, Some(true), "{} did not start", self.name);
     }
 
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// SIGHUP; waits until the server has said what came of it.
-    pub(super) fn reload(&self) -> Result<(), String> {
+    pub(crate) fn reload(&self) -> Result<(), String> {
         let before = self.log().len();
         let id = Pid::from_child(self.child.as_ref().unwrap());
         kill_process(id, Signal::HUP).unwrap();
@@ -80,27 +87,41 @@ impl Node {
         .unwrap_or_else(|| panic!("{} never reloaded", self.name))
     }
 
+    /// Shuts down every connection that it has dialled to one of these addresses, as a network would; how many.
+    pub(crate) fn cut(&self, addresses: &BTreeSet<SocketAddr>) -> usize {
+        let id = Pid::from_child(self.child.as_ref().unwrap());
+        let process = pidfd_open(id, PidfdFlags::empty()).unwrap();
+        let files = fs::read_dir(format!("/proc/{}/fd", id.as_raw_nonzero())).unwrap();
+        let sockets = files.filter_map(|file| {
+            let number = file.unwrap().file_name().to_str().unwrap().parse().unwrap();
+            // It may be closed by now, or no socket.
+            Some(TcpStream::from(pidfd_getfd(&process, number, PidfdGetfdFlags::empty()).ok()?))
+        });
+        let dialled = sockets.filter(|socket| socket.peer_addr().is_ok_and(|peer| addresses.contains(&peer)));
+        dialled.filter(|socket| socket.shutdown(Shutdown::Both).is_ok()).count()
+    }
+
     /// Ends it at once.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
         }
     }
 
-    pub(super) fn conf(&self) -> String {
+    pub(crate) fn conf(&self) -> String {
         fs::read_to_string(&self.conf).unwrap()
     }
 
     /// Everything the server has said so far.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read(self.dir.path().join("log"))
             .map(|log| String::from_utf8_lossy(&log).into_owned())
             .unwrap_or_default()
     }
 
     /// Waits for a log line that contains all of these texts.
-    pub(super) fn wait_for_log(&self, texts: &[&str]) {
+    pub(crate) fn wait_for_log(&self, texts: &[&str]) {
         let found = poll(|| {
             let log = self.log();
             log.lines().any(|line| texts.iter().all(|text| line.contains(text))).then_some(())
@@ -109,12 +130,12 @@ impl Node {
     }
 
     /// The addresses it listens on, in the order of its configuration; the first is for clients.
-    pub(super) fn listens(&self) -> Vec<String> {
+    pub(crate) fn listens(&self) -> Vec<String> {
         values(&self.conf(), &["listen: ", "https: "])
     }
 
     /// `ADDRESS:PORT` of a listener: that of a block, or of the whole file (`""`).
-    pub(super) fn address(&self, block: &str) -> String {
+    pub(crate) fn address(&self, block: &str) -> String {
         let conf = self.conf();
         let head = if block.is_empty() { String::new() } else { format!("\n{block} {{\n") };
         let (_, after) = conf.split_once(&head).unwrap_or_else(|| panic!("no {block} in\n{conf}"));
@@ -122,7 +143,7 @@ impl Node {
     }
 
     /// A page of the monitor.
-    pub(super) fn get(&self, page: &str) -> Value {
+    pub(crate) fn get(&self, page: &str) -> Value {
         let address = values(&self.conf(), &["https: "]);
         let address = address.first().unwrap_or_else(|| panic!("{} has no monitor", self.name));
         let ca = self.conf.with_file_name("server").join("ca.pem");
@@ -131,7 +152,7 @@ impl Node {
 }
 
 /// The quoted texts behind these keys.
-pub(super) fn values(conf: &str, keys: &[&str]) -> Vec<String> {
+pub(crate) fn values(conf: &str, keys: &[&str]) -> Vec<String> {
     let value = |line: &str| {
         let text = keys.iter().find_map(|key| line.trim_start().strip_prefix(key))?;
         Some(text.trim_matches('"').to_owned())

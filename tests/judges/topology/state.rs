@@ -5,13 +5,13 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a topology has to be.
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// The nodes of each cluster.
-    pub(super) clusters: Vec<(&'static str, Vec<String>)>,
+    pub(crate) clusters: Vec<(&'static str, Vec<String>)>,
     /// Pairs of clusters with gateways.
-    pub(super) gateways: Vec<(&'static str, &'static str)>,
+    pub(crate) gateways: Vec<(&'static str, &'static str)>,
     /// Leafnodes, each with its cluster.
-    pub(super) leafnodes: Vec<(&'static str, &'static str)>,
+    pub(crate) leafnodes: Vec<(&'static str, &'static str)>,
 }
 
 impl Shape {
@@ -31,7 +31,7 @@ impl Shape {
 }
 
 /// Numbered names: `numbered("n", 3, ".east")`.
-pub(super) fn numbered(before: &str, count: usize, behind: &str) -> Vec<String> {
+pub(crate) fn numbered(before: &str, count: usize, behind: &str) -> Vec<String> {
     (1..=count).map(|n| format!("{before}{n}{behind}")).collect()
 }
 
@@ -48,10 +48,10 @@ struct Peers {
 }
 
 /// What all servers say.
-pub(super) struct State(BTreeMap<String, Peers>);
+pub(crate) struct State(BTreeMap<String, Peers>);
 
 impl State {
-    pub(super) fn of(world: &World) -> State {
+    pub(crate) fn of(world: &World) -> State {
         let peers = |name: &String| {
             let node = world.node(name);
             let routes = node.get("/routez");
@@ -67,7 +67,7 @@ impl State {
     }
 
     /// What is not as it should be.
-    pub(super) fn differences(&self, shape: &Shape) -> Vec<String> {
+    pub(crate) fn differences(&self, shape: &Shape) -> Vec<String> {
         let mut found = Vec::new();
         for (cluster, nodes) in &shape.clusters {
             let neighbours = shape.neighbours(cluster);
@@ -101,13 +101,13 @@ impl State {
     }
 
     /// How many routes a server has.
-    pub(super) fn routes(&self, node: &str) -> usize {
+    pub(crate) fn routes(&self, node: &str) -> usize {
         self.0[node].routes.len()
     }
 }
 
 /// Every connection of a server, with the moment it began: a connection that was lost and made again is another.
-pub(super) fn connections(world: &World, node: &str) -> BTreeSet<String> {
+pub(crate) fn connections(world: &World, node: &str) -> BTreeSet<String> {
     let node = world.node(node);
     let mut found = BTreeSet::new();
     let mut add = |kind: &str, connection: &Value, id: &str| {
@@ -123,10 +123,14 @@ pub(super) fn connections(world: &World, node: &str) -> BTreeSet<String> {
     for gateway in object(&gateways["inbound_gateways"]).flat_map(|(_, from)| list(from)) {
         add("gateway from", &gateway["connection"], "cid");
     }
-    for leafnode in list(&node.get("/leafz")["leafs"]) {
+    // Who dialled one knows nothing that tells it from the next; the hub knows the port where it comes from.
+    let leafnodes = node.get("/leafz");
+    for leafnode in list(&leafnodes["leafs"]).filter(|leafnode| leafnode["is_spoke"] != true) {
         add("leafnode", leafnode, "port");
     }
-    for client in list(&node.get("/connz")["connections"]) {
+    // Later servers count their leafnodes among the clients.
+    let clients = node.get("/connz");
+    for client in list(&clients["connections"]).filter(|client| client["kind"] != "Leafnode") {
         add("client", client, "cid");
     }
     found

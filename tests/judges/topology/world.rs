@@ -15,17 +15,17 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 /// A CA, a folder with what was made of a manifest, and the servers that run.
-pub(super) struct World {
-    pub(super) home: Home,
-    pub(super) version: Version,
+pub(crate) struct World {
+    pub(crate) home: Home,
+    pub(crate) version: Version,
     net: String,
-    pub(super) nodes: BTreeMap<String, Node>,
+    pub(crate) nodes: BTreeMap<String, Node>,
     /// How long each log was when all were connected last.
     connected: BTreeMap<String, usize>,
 }
 
 impl World {
-    pub(super) fn new(version: Version) -> World {
+    pub(crate) fn new(version: Version) -> World {
         let random = RandomState::new().hash_one(version.full());
         // Not 127.0.x.x, where others live.
         let net = format!("127.{}.{}", 1 + random % 254, (random >> 8) % 256);
@@ -33,35 +33,35 @@ impl World {
     }
 
     /// A manifest of this world: `VERSION` and `NET` (the first three numbers of all addresses) are filled in.
-    pub(super) fn manifest(&self, manifest: &str) -> String {
+    pub(crate) fn manifest(&self, manifest: &str) -> String {
         manifest.replace("VERSION", self.version.full()).replace("NET", &self.net)
     }
 
     /// The first two numbers of all addresses.
-    pub(super) fn first_of_net(&self) -> &str {
+    pub(crate) fn first_of_net(&self) -> &str {
         self.net.rsplit_once('.').unwrap().0
     }
 
     /// `nats-server -t` for everything that was made; how much that is.
-    pub(super) fn check_all(&mut self) -> usize {
+    pub(crate) fn check_all(&mut self) -> usize {
         let checked = self.add_nodes().len();
         self.nodes.clear();
         checked
     }
 
-    pub(super) fn out(&self) -> PathBuf {
+    pub(crate) fn out(&self) -> PathBuf {
         self.home.path().join("out")
     }
 
     /// `natscert apply`, which has to succeed without warnings.
-    pub(super) fn apply(&self, manifest: &str) -> Run {
+    pub(crate) fn apply(&self, manifest: &str) -> Run {
         let run = self.apply_to("out", manifest);
         assert!(!run.stderr.contains("warning"), "{}", run.stderr);
         run
     }
 
     /// The same into any folder, with the same CA, perhaps with warnings.
-    pub(super) fn apply_to(&self, out: &str, manifest: &str) -> Run {
+    pub(crate) fn apply_to(&self, out: &str, manifest: &str) -> Run {
         let path = self.home.path().join("system.toml");
         fs::write(&path, self.manifest(manifest)).unwrap();
         let out = self.home.path().join(out);
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Adds every server of the folder that is not there yet; each has to pass `nats-server -t`.
-    pub(super) fn add_nodes(&mut self) -> Vec<String> {
+    pub(crate) fn add_nodes(&mut self) -> Vec<String> {
         let mut added = Vec::new();
         for entry in fs::read_dir(self.out().join("nodes")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
@@ -84,7 +84,7 @@ impl World {
     }
 
     /// Adds one server, of this folder.
-    pub(super) fn add(&mut self, name: &str, out: &str) {
+    pub(crate) fn add(&mut self, name: &str, out: &str) {
         let conf = self.home.path().join(out).join("nodes").join(name).join("nats.conf");
         self.nodes.insert(name.to_owned(), Node::new(name, self.version, conf));
     }
@@ -110,7 +110,7 @@ impl World {
     }
 
     /// Starts these servers, all at once, and waits until they are ready.
-    pub(super) fn start<S: AsRef<str>>(&mut self, names: &[S]) {
+    pub(crate) fn start<S: AsRef<str>>(&mut self, names: &[S]) {
         let hosts = self.write_hosts();
         for name in names {
             self.nodes.get_mut(name.as_ref()).unwrap().start(&hosts);
@@ -121,7 +121,7 @@ impl World {
     }
 
     /// Applies the manifest and starts everything in it.
-    pub(super) fn run(version: Version, manifest: &str) -> World {
+    pub(crate) fn run(version: Version, manifest: &str) -> World {
         let mut world = World::new(version);
         world.apply(manifest);
         world.start_all();
@@ -129,30 +129,30 @@ impl World {
     }
 
     /// Starts everything in the folder.
-    pub(super) fn start_all(&mut self) {
+    pub(crate) fn start_all(&mut self) {
         let names = self.add_nodes();
         self.start(&names);
     }
 
     /// Ends a server and starts it again.
-    pub(super) fn restart(&mut self, name: &str) {
+    pub(crate) fn restart(&mut self, name: &str) {
         self.nodes.get_mut(name).unwrap().kill();
         self.start(&[name]);
     }
 
-    pub(super) fn node(&self, name: &str) -> &Node {
+    pub(crate) fn node(&self, name: &str) -> &Node {
         self.nodes.get(name).unwrap_or_else(|| panic!("no node {name}"))
     }
 
     /// Waits until everybody is connected with whom the shape says, and nobody else.
-    pub(super) fn wait_for(&mut self, shape: &Shape) {
+    pub(crate) fn wait_for(&mut self, shape: &Shape) {
         let up = poll(|| State::of(self).differences(shape).is_empty().then_some(()));
         assert!(up.is_some(), "{:#?}", State::of(self).differences(shape));
         self.connected = self.nodes.iter().map(|(name, node)| (name.clone(), node.log().len())).collect();
     }
 
     /// Waits until so many servers have one leader in their `JetStream` cluster, who knows them all.
-    pub(super) fn wait_for_jetstream(&self, servers: usize) {
+    pub(crate) fn wait_for_jetstream(&self, servers: usize) {
         let clustered = |node: &&Node| {
             let conf = node.conf();
             conf.contains("\ncluster {") && conf.contains("\njetstream {")
@@ -174,7 +174,7 @@ impl World {
 
     /// The lines of all logs that tell of errors. Whoever starts first dials in vain, once for each connection: until
     /// everybody was connected, a connection refused by one of ours is none.
-    pub(super) fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         let listens: BTreeSet<String> = self.nodes.values().flat_map(Node::listens).collect();
         let too_early = |line: &str| {
             let dialled = line.split_once("(attempt 1): dial tcp ");
@@ -193,18 +193,18 @@ impl World {
     }
 
     /// The folder of a client.
-    pub(super) fn client(&self, name: &str) -> PathBuf {
+    pub(crate) fn client(&self, name: &str) -> PathBuf {
         self.out().join("clients").join(name)
     }
 
     /// A client connects to a node.
-    pub(super) fn connect(&self, client: &str, node: &str) -> Client {
+    pub(crate) fn connect(&self, client: &str, node: &str) -> Client {
         let url = format!("tls://{}", self.node(node).address(""));
         connect_url(&url, &self.client(client)).unwrap_or_else(|said| panic!("{client} at {node}: {said}"))
     }
 
     /// The refusal that somebody with the certificate of this folder gets.
-    pub(super) fn refusal(&self, identity: &Path, node: &str) -> String {
+    pub(crate) fn refusal(&self, identity: &Path, node: &str) -> String {
         let url = format!("tls://{}", self.node(node).address(""));
         match connect_url(&url, identity) {
             Ok(_) => panic!("{} was let in", identity.display()),

@@ -26,6 +26,7 @@ impl World {
             subject: if subject.is_empty() { Subject::default() } else { subject.parse().unwrap() },
             key_type: KeyType::default(),
             validity: Validity::asked(OffsetDateTime::now_utc(), None, None, None).unwrap(),
+            extensions: crate::pki::Extensions::default(),
         };
         let alice = self.ca.sign(&request).unwrap();
         Case::new()

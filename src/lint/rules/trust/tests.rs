@@ -149,6 +149,7 @@ fn a_leaf_without_subject_is_called_by_its_names() {
         names: vec!["localhost".parse().unwrap()],
         subject: Subject::default(),
         validity,
+        extensions: crate::pki::Extensions::default(),
         key_type: KeyType::EcdsaP256,
     };
     let leaf = ca.sign(&nameless).unwrap();

@@ -1,0 +1,109 @@
+//! What a manifest wants of the CA, against what the CA directory says. Pure.
+
+use crate::bundle::{Change, Refused, State};
+use crate::pki::{Authority, Ca, Intermediate, Standing};
+use crate::topology::CaSettings;
+
+/// A step to the CA that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaStep {
+    /// Of which intermediate.
+    pub name: String,
+    /// Whether it has to be made.
+    pub make: bool,
+    /// What it is then.
+    pub standing: Standing,
+}
+
+/// Why the CA cannot be as the manifest wants it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CaTrouble {
+    /// The step is not safe.
+    #[error("{0}")]
+    Refused(#[from] Refused),
+    /// It was retired, which a manifest does not undo.
+    #[error("the intermediate {0} of the manifest was retired")]
+    Retired(String),
+}
+
+impl CaTrouble {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Refused(why) => why.hint(),
+            Self::Retired(name) => format!(
+                "take it out of the manifest, or have it trusted again: natscert ca intermediate standby {name}"
+            ),
+        }
+    }
+}
+
+impl CaStep {
+    /// The same as a change of the CA directory's state.
+    #[must_use]
+    pub fn change(&self) -> Change<'_> {
+        if self.make {
+            Change::Add(&self.name, self.standing)
+        } else {
+            Change::Stand(&self.name, self.standing)
+        }
+    }
+}
+
+/// What has to be done so that the first intermediate of the manifest signs and the others are at least on standby. While
+/// the CA is rolled nothing is: the CA directory decides alone.
+///
+/// # Errors
+/// When it cannot be done, or not without cutting peers off.
+pub fn ca_steps(authority: Option<&Authority>, wanted: &CaSettings) -> Result<Vec<CaStep>, CaTrouble> {
+    let mut state = authority.map(State::of).unwrap_or_default();
+    if state.is_rolling() {
+        return Ok(Vec::new());
+    }
+    let mut steps = Vec::new();
+    for (index, name) in wanted.intermediates.iter().enumerate() {
+        let standing = if index == 0 { Standing::Active } else { Standing::Standby };
+        let there = state.standing(name.as_str());
+        let make = match there {
+            Some(Standing::Retired) => return Err(CaTrouble::Retired(name.to_string())),
+            Some(there) if there == standing => continue,
+            there => there.is_none(),
+        };
+        let step = CaStep { name: name.to_string(), make, standing };
+        state.change(step.change())?;
+        steps.push(step);
+    }
+    Ok(steps)
+}
+
+/// Takes the steps in memory; `make` makes an intermediate of this name.
+///
+/// # Errors
+/// Those of `make`.
+pub fn take_ca_steps<E>(
+    authority: &mut Authority,
+    steps: &[CaStep],
+    mut make: impl FnMut(&Authority, &str) -> Result<Ca, E>,
+) -> Result<(), E> {
+    for CaStep { name, make: is_new, standing } in steps {
+        let new = if *is_new { Some(make(authority, name)?) } else { None };
+        let all = &mut authority.family.intermediates;
+        if *standing == Standing::Active {
+            let active = all.iter_mut().filter(|one| one.standing == Standing::Active);
+            active.for_each(|one| one.standing = Standing::Standby);
+        }
+        match new {
+            Some(ca) => all.push(Intermediate { name: name.clone(), standing: *standing, ca }),
+            None => {
+                all.iter_mut().filter(|one| one.name == *name).for_each(|one| one.standing = *standing);
+            }
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "authority_tests.rs"]
+mod tests;

@@ -1,0 +1,266 @@
+//! Renewal: the same names, usage, subject and length of validity, from now on.
+//!
+//! With the same key, one file of each bundle is replaced: `cert.pem`. Which CAs are trusted does not change, so whoever
+//! signs is one that every `ca.pem` at hand takes. With a new key, a bundle is replaced as a whole; the pins that change
+//! are noted before, so that a run that was killed is completed by the next one.
+
+mod due;
+mod pins;
+mod work;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use time::{Duration, OffsetDateTime};
+
+pub use due::Refusal;
+pub use pins::Named;
+
+use super::bundle::{Anchors, Bundle, Reader};
+use super::change::Change;
+use super::folder::{Folders, Owner, Place};
+use super::{Error, Problem};
+use crate::apply::Progress;
+use crate::bundle::{FileKind, Revoked, noted_pins, read_input};
+use crate::pki::{Authority, Facts, Pin, Validity};
+use due::{Signers, is_due};
+use pins::Exchange;
+use work::Desk;
+
+/// What is to be renewed, and how.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The folders, or folders above them.
+    pub dirs: &'a [PathBuf],
+    /// The present.
+    pub now: OffsetDateTime,
+    /// What ends within this is due; none: within 30 days, or a third of its own length if that is less.
+    pub within: Option<Duration>,
+    /// Everything is due.
+    pub all: bool,
+    /// Whether keys are made anew, too.
+    pub new_key: bool,
+    /// Configurations elsewhere, in which pins are looked for.
+    pub configs: &'a [PathBuf],
+    /// What the CA revoked.
+    pub revoked: &'a Revoked,
+}
+
+/// What there was, and what became of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Each bundle that could be read.
+    pub members: Vec<Member>,
+    /// What could not be.
+    pub problems: Vec<Problem>,
+    /// Where pins stand, or stood, that are those of no key any more.
+    pub named: Vec<Named>,
+    /// The servers of an output folder of `apply` that have to read their files again.
+    pub servers: Vec<Server>,
+    /// Whether a run that changes pins was killed, and is not completed.
+    pub is_interrupted: bool,
+}
+
+/// A bundle.
+#[derive(Debug)]
+pub struct Member {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Whose it is, in an output folder of `apply`.
+    pub owner: Option<Owner>,
+    /// What its certificate said before.
+    pub before: Facts,
+    /// What becomes of it.
+    pub state: State,
+}
+
+/// What becomes of a bundle.
+#[derive(Debug)]
+pub enum State {
+    /// It is not due.
+    Right,
+    /// It is.
+    Due,
+    /// It is, and was renewed.
+    Renewed {
+        /// Its new period.
+        validity: Validity,
+        /// Its key.
+        pin: Pin,
+        /// Whether the CA that issued it before did so again, because not every `ca.pem` has the one that signs now.
+        is_former_ca: bool,
+    },
+    /// It is, and stays as it is.
+    Refused(Refusal),
+}
+
+/// A server that has to read its files again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Server {
+    /// The node.
+    pub node: Owner,
+    /// Whether it has to start anew, because its reload refuses such a change.
+    pub needs_restart: bool,
+}
+
+impl Outcome {
+    /// How many bundles are in a state.
+    #[must_use]
+    pub fn count(&self, state: impl Fn(&State) -> bool) -> usize {
+        self.members.iter().filter(|member| state(&member.state)).count()
+    }
+
+    /// Whether everything was done that had to be.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty() && self.count(|state| matches!(state, State::Refused(_))) == 0
+    }
+
+    /// Whether any file was written.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        !self.servers.is_empty()
+            || self.named.iter().any(|named| named.is_rewritten)
+            || self.count(|state| matches!(state, State::Renewed { .. })) > 0
+    }
+}
+
+/// Says what is due. Writes nothing. Without a CA nothing is said of whether it can be renewed.
+///
+/// # Errors
+/// When there is nothing in these folders.
+pub fn check(
+    order: &Order<'_>,
+    authority: Option<&Authority>,
+    progress: &dyn Progress,
+) -> Result<Outcome, Error> {
+    let folders = Folders::find(order.dirs)?;
+    let mut all = Everything::read(&folders, order, progress)?;
+    let signers = authority.map(|authority| Signers::new(authority, std::mem::take(&mut all.peers)));
+    let state = |bundle: &Bundle| match &signers {
+        _ if !is_due(&bundle.facts, order) => State::Right,
+        Some(signers) => signers.draft(bundle, order).map_or_else(State::Refused, |_| State::Due),
+        None => State::Due,
+    };
+    let bundles = all.bundles.into_par_iter().flatten();
+    let members = bundles.map(|bundle| {
+        let state = state(&bundle);
+        Member::of(bundle, state)
+    });
+    let mut is_interrupted = false;
+    for place in &folders.places {
+        is_interrupted |= noted_pins(&place.root)?.is_some_and(|text| !Exchange::noted(&text).is_empty());
+    }
+    let members = members.collect();
+    let problems = folders.problems.into_iter().chain(all.problems).collect();
+    Ok(Outcome { members, problems, named: Vec::new(), servers: Vec::new(), is_interrupted })
+}
+
+/// Renews what is due. `wait` is called when another run works in a folder.
+///
+/// # Errors
+/// When there is nothing in these folders, a configuration of the order cannot be read, and when the system refuses.
+pub fn renew(
+    order: &Order<'_>,
+    authority: &Authority,
+    progress: &dyn Progress,
+    wait: impl Fn(&Path),
+) -> Result<Outcome, Error> {
+    let folders = Folders::find(order.dirs)?;
+    // What cannot be read stops the run before anything is written.
+    let texts = order.configs.iter().map(|path| Ok((path.clone(), read_input(path)?)));
+    let configs: Vec<(PathBuf, Vec<u8>)> = texts.collect::<Result<_, Error>>()?;
+    let begin = |place| Change::begin(place, |root| wait(root));
+    let changes = folders.places.iter().map(begin).collect::<Result<Vec<_>, _>>()?;
+    let mut all = Everything::read(&folders, order, progress)?;
+    let signers = Signers::new(authority, std::mem::take(&mut all.peers));
+    let mut outcome = Outcome {
+        members: Vec::new(),
+        problems: Vec::new(),
+        named: Vec::new(),
+        servers: Vec::new(),
+        is_interrupted: false,
+    };
+    let mut exchanges = Vec::new();
+    for ((place, mut change), bundles) in folders.places.iter().zip(changes).zip(all.bundles) {
+        change.settle(&bundles);
+        let desk = Desk { place, change, order, signers: &signers, progress };
+        exchanges.extend(desk.work(bundles, &mut outcome)?);
+    }
+    let rewritten: BTreeSet<&PathBuf> = outcome.named.iter().map(|named| &named.file).collect();
+    let elsewhere =
+        folders.confs.par_iter().filter(|path| !exchanges.is_empty() && !rewritten.contains(path));
+    let in_text = |path: &PathBuf, text: &[u8]| {
+        exchanges.iter().flat_map(|exchange| exchange.named(path, text)).collect::<Vec<_>>()
+    };
+    let mut named: Vec<Named> = elsewhere
+        .flat_map_iter(|path| read_input(path).map(|text| in_text(path, &text)).unwrap_or_default())
+        .collect();
+    named.extend(configs.iter().flat_map(|(path, text)| in_text(path, text)));
+    outcome.named.extend(named);
+    outcome.named.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    outcome.problems = folders.problems.into_iter().chain(all.problems).collect();
+    outcome.servers.sort();
+    Ok(outcome)
+}
+
+impl Member {
+    fn of(bundle: Bundle, state: State) -> Self {
+        Self { dir: bundle.dir, owner: bundle.owner, before: bundle.facts, state }
+    }
+}
+
+/// What lies in the folders.
+struct Everything {
+    /// The bundles of each place.
+    bundles: Vec<Vec<Bundle>>,
+    /// Each distinct `ca.pem`, with the place of one.
+    peers: Vec<(Arc<Anchors>, PathBuf)>,
+    problems: Vec<Problem>,
+}
+
+impl Everything {
+    fn read(folders: &Folders, order: &Order<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+        let reader = Reader::default();
+        let mut all = Self { bundles: Vec::new(), peers: Vec::new(), problems: Vec::new() };
+        let mut peers: HashMap<*const Anchors, (Arc<Anchors>, PathBuf)> = HashMap::new();
+        let mut add = |anchors: Option<Arc<Anchors>>, path: PathBuf| {
+            if let Some(anchors) = anchors {
+                peers.entry(Arc::as_ptr(&anchors)).or_insert((anchors, path));
+            }
+        };
+        for place in &folders.places {
+            let (bundles, problems) = reader.read(place, progress);
+            for bundle in &bundles {
+                add(bundle.anchors.clone(), bundle.dir.join(FileKind::CaBundle.file_name()));
+            }
+            for path in other_ca_files(place, order.dirs)? {
+                add(reader.anchors(&path)?, path);
+            }
+            all.bundles.push(bundles);
+            all.problems.extend(problems);
+        }
+        all.peers = peers.into_values().collect();
+        all.peers.sort_by(|a, b| a.1.cmp(&b.1));
+        Ok(all)
+    }
+}
+
+/// What the peers of a place's bundles trust, where it is not beside one of them: of an output folder of `apply` perhaps
+/// a part alone was named.
+fn other_ca_files(place: &Place, named: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut files: Vec<PathBuf> = place.ca_file().into_iter().collect();
+    let is_named = |dir: &PathBuf| dir.canonicalize().is_ok_and(|dir| place.root.starts_with(dir));
+    if place.is_applied && !named.iter().any(is_named) {
+        let whole = Folders::find(std::slice::from_ref(&place.root))?;
+        let dirs = whole.places.iter().filter(|other| other.root == place.root).flat_map(|other| &other.dirs);
+        files.extend(dirs.map(|dir| dir.join(FileKind::CaBundle.file_name())));
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
