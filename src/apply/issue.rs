@@ -8,6 +8,7 @@ use super::conf::ConfChange;
 use super::inspect::Found;
 use super::issuer::Issuer;
 use super::read::read;
+use super::reason::Reason;
 use super::survey::{Survey, Unit};
 use super::{Error, Progress, texts};
 use crate::bundle::{FileKind, Tree};
@@ -84,7 +85,11 @@ impl Desk<'_> {
                 // It goes with the bundle, so afterwards nothing would be seen to have changed.
                 unit.script = texts::script_change(system, layout, owner, script.as_deref())?;
                 let issued = self.issue(&wanted, system.owner_name(owner), None)?;
-                self.with_files(&issued, script.as_deref(), |files| self.put_bundle(&dir, files))?;
+                // A key that others could read goes with the rights that it had.
+                let keeps_rights = !found.reasons.iter().any(|why| matches!(why, Reason::KeyMode(_)));
+                self.with_files(&issued, script.as_deref(), |files| {
+                    self.put_bundle(&dir, files, keeps_rights)
+                })?;
                 found.pin = Some(issued.pin());
             } else if found.ca_stale {
                 self.put_file(&dir, FileKind::CaBundle, &self.issuer.ca_pem)?;
@@ -98,9 +103,18 @@ impl Desk<'_> {
         Ok(self.tree.replace_file(&dir.join(kind.file_name()), kind, text.as_bytes())?)
     }
 
-    /// Puts a bundle where one is, with the owners, groups and modes of that one, or where none is.
-    fn put_bundle(&self, dir: &Path, files: &[(FileKind, &[u8])]) -> Result<(), crate::bundle::Error> {
-        if dir.exists() { self.tree.replacement(dir, files)?.put() } else { self.tree.put_bundle(dir, files) }
+    /// Puts a bundle where none is, or one is: with the owners, groups and modes of that one if `keeps_rights`.
+    fn put_bundle(
+        &self,
+        dir: &Path,
+        files: &[(FileKind, &[u8])],
+        keeps_rights: bool,
+    ) -> Result<(), crate::bundle::Error> {
+        if keeps_rights && dir.exists() {
+            self.tree.replacement(dir, files)?.put()
+        } else {
+            self.tree.put_bundle(dir, files)
+        }
     }
 
     fn issue(&self, wanted: &Wanted, owner: &str, key: Option<KeyPair>) -> Result<Certificate, Error> {

@@ -35,6 +35,7 @@ fn all() -> Vec<(Reason, &'static str)> {
         (Reason::Signer { found: "a".to_owned(), wanted: "b".to_owned() }, "signer changed from a to b"),
         (Reason::CaChanged, "CA changed"),
         (Reason::Signature, "signature does not match"),
+        (Reason::Revoked, "revoked"),
         (Reason::Chain, "intermediates changed"),
     ]
 }
