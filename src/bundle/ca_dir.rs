@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 
 use super::atomic::{Staging, sweep, write_new};
 use super::ca_family::{self, NEXT, PREVIOUS};
-use super::ca_state::{FILE as STATE, State, Step};
+#[cfg(unix)]
+use super::ca_state::FILE as STATE;
+use super::ca_state::{State, Step};
 use super::dirs::{MadeDirs, sync_dir};
 use super::error::Error;
 use super::hidden::lock_and_wait;
