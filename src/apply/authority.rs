@@ -1,6 +1,6 @@
 //! What a manifest wants of the CA, against what the CA directory says. Pure.
 
-use crate::bundle::{Change, Refused, State};
+use crate::bundle::{Change, Refused, Revoked, State};
 use crate::pki::{Authority, Ca, Intermediate, Standing};
 use crate::topology::CaSettings;
 
@@ -13,6 +13,8 @@ pub struct CaStep {
     pub make: bool,
     /// What it is then.
     pub standing: Standing,
+    /// Where it signs from now on: who did before, an intermediate's name; none: the root, or another standing.
+    pub before: Option<String>,
 }
 
 /// Why the CA cannot be as the manifest wants it.
@@ -22,8 +24,17 @@ pub enum CaTrouble {
     #[error("{0}")]
     Refused(#[from] Refused),
     /// It was retired, which a manifest does not undo.
-    #[error("the intermediate {0} of the manifest was retired")]
-    Retired(String),
+    #[error("the intermediate {name} of the manifest was retired{}", signs_now(signs.as_deref()))]
+    Retired {
+        /// Its name.
+        name: String,
+        /// The intermediate that signs; none: the root.
+        signs: Option<String>,
+    },
+}
+
+fn signs_now(name: Option<&str>) -> String {
+    name.map(|name| format!("; {name} signs")).unwrap_or_default()
 }
 
 impl CaTrouble {
@@ -32,8 +43,13 @@ impl CaTrouble {
     pub fn hint(&self) -> String {
         match self {
             Self::Refused(why) => why.hint(),
-            Self::Retired(name) => format!(
-                "take it out of the manifest, or have it trusted again: natscert ca intermediate standby {name}"
+            Self::Retired { name, signs: Some(signs) } => format!(
+                "take {name} out of intermediates in [ca] and name {signs} first there (see natscert ca intermediate list), or \
+                 have it trusted again: natscert ca intermediate standby {name}"
+            ),
+            Self::Retired { name, signs: None } => format!(
+                "take {name} out of intermediates in [ca] (see natscert ca intermediate list), or have it trusted again: \
+                 natscert ca intermediate standby {name}"
             ),
         }
     }
@@ -56,7 +72,11 @@ impl CaStep {
 ///
 /// # Errors
 /// When it cannot be done, or not without cutting peers off.
-pub fn ca_steps(authority: Option<&Authority>, wanted: &CaSettings) -> Result<Vec<CaStep>, CaTrouble> {
+pub fn ca_steps(
+    authority: Option<&Authority>,
+    wanted: &CaSettings,
+    revoked: &Revoked,
+) -> Result<Vec<CaStep>, CaTrouble> {
     let mut state = authority.map(State::of).unwrap_or_default();
     if state.is_rolling() {
         return Ok(Vec::new());
@@ -66,11 +86,18 @@ pub fn ca_steps(authority: Option<&Authority>, wanted: &CaSettings) -> Result<Ve
         let standing = if index == 0 { Standing::Active } else { Standing::Standby };
         let there = state.standing(name.as_str());
         let make = match there {
-            Some(Standing::Retired) => return Err(CaTrouble::Retired(name.to_string())),
+            Some(Standing::Retired) => {
+                return Err(CaTrouble::Retired { name: name.to_string(), signs: state.active });
+            }
             Some(there) if there == standing => continue,
             there => there.is_none(),
         };
-        let step = CaStep { name: name.to_string(), make, standing };
+        let entry = authority.and_then(|authority| revoked.intermediate(&authority.family, name.as_str()));
+        if standing == Standing::Active && entry.is_some() {
+            return Err(Refused::Revoked(name.to_string()).into());
+        }
+        let before = state.active.clone().filter(|_| standing == Standing::Active);
+        let step = CaStep { name: name.to_string(), make, standing, before };
         state.change(step.change())?;
         steps.push(step);
     }
@@ -86,7 +113,7 @@ pub fn take_ca_steps<E>(
     steps: &[CaStep],
     mut make: impl FnMut(&Authority, &str) -> Result<Ca, E>,
 ) -> Result<(), E> {
-    for CaStep { name, make: is_new, standing } in steps {
+    for CaStep { name, make: is_new, standing, .. } in steps {
         let new = if *is_new { Some(make(authority, name)?) } else { None };
         let all = &mut authority.family.intermediates;
         if *standing == Standing::Active {

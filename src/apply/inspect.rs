@@ -52,6 +52,21 @@ impl Found {
     }
 }
 
+/// Why a bundle with or without these files is not one.
+fn missing(cert: bool, key: bool) -> Option<Reason> {
+    match (cert, key) {
+        (false, false) => Some(Reason::Missing),
+        (false, true) => Some(Reason::FileMissing(FileKind::Certificate.file_name())),
+        (true, false) => Some(Reason::FileMissing(FileKind::PrivateKey.file_name())),
+        (true, true) => None,
+    }
+}
+
+/// Why a file with the right certificate is not right.
+fn wrong_file(has_chain: bool, is_signed: impl FnOnce() -> bool) -> Option<Reason> {
+    if has_chain { (!is_signed()).then_some(Reason::Signature) } else { Some(Reason::Chain) }
+}
+
 impl Issuer<'_> {
     /// Reads a bundle.
     ///
@@ -68,12 +83,7 @@ impl Issuer<'_> {
         let mut found = Found { reasons: Vec::new(), ..Found::missing(wanted.folder) };
         let cert = read(&dir.join(FileKind::Certificate.file_name()))?;
         let key = read(&dir.join(FileKind::PrivateKey.file_name()))?;
-        match (&cert, &key) {
-            (None, None) => found.reasons.push(Reason::Missing),
-            (None, Some(_)) => found.reasons.push(Reason::FileMissing(FileKind::Certificate.file_name())),
-            (Some(_), None) => found.reasons.push(Reason::FileMissing(FileKind::PrivateKey.file_name())),
-            _ => {}
-        }
+        found.reasons.extend(missing(cert.is_some(), key.is_some()));
         let Some(cert) = cert else { return Ok(found) };
         let (first, rest) = split(&cert.bytes);
         let facts = match plain_facts(first) {
@@ -93,14 +103,9 @@ impl Issuer<'_> {
         }
         self.compare(&facts, by.map(|(ca, _)| *ca), wanted, owner, &mut found.reasons);
         let is_older = |file: &Content| reference.is_some_and(|reference| file.changed <= reference);
-        if let Some((ca, chain)) = by
-            && found.reasons.iter().all(Reason::keeps_key)
-        {
-            if rest != chain.as_bytes() {
-                found.reasons.push(Reason::Chain);
-            } else if !is_older(&cert) && !ca.has_signed(first) {
-                found.reasons.push(Reason::Signature);
-            }
+        if let Some((ca, chain)) = by.filter(|_| found.reasons.iter().all(Reason::keeps_key)) {
+            let is_signed = || is_older(&cert) || ca.has_signed(first);
+            found.reasons.extend(wrong_file(rest == chain.as_bytes(), is_signed));
         }
         if let Some(key) = key {
             check_key(&key, is_older(&key), &facts, &mut found.reasons);

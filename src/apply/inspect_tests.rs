@@ -198,6 +198,7 @@ fn add(authority: &mut Authority, name: &str) {
     let steps = crate::apply::ca_steps(
         Some(authority),
         &crate::topology::CaSettings { intermediates: vec![name.parse().unwrap()], trust: None },
+        &crate::bundle::Revoked::default(),
     );
     crate::apply::take_ca_steps(authority, &steps.unwrap(), |authority, name| {
         let ca = CaRequest {

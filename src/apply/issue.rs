@@ -111,7 +111,7 @@ impl Desk<'_> {
         keeps_rights: bool,
     ) -> Result<(), crate::bundle::Error> {
         if keeps_rights && dir.exists() {
-            self.tree.replacement(dir, files)?.put()
+            self.tree.replace_bundle(dir, files)
         } else {
             self.tree.put_bundle(dir, files)
         }

@@ -16,8 +16,8 @@ pub(super) struct Issuer<'a> {
     pub(super) ca: Option<&'a Ca>,
     /// Whose certificates are right, and what follows these in `cert.pem`: its own, and in a roll those of another.
     pub(super) right: Vec<(&'a Ca, String)>,
-    /// Every CA of the CA directory, with its name.
-    known: Vec<(&'a Ca, String)>,
+    /// The CA directory.
+    authority: Option<&'a Authority>,
     /// What was found of others of these.
     seen: Mutex<Seen>,
     /// What `ca.pem` holds.
@@ -39,9 +39,7 @@ impl<'a> Issuer<'a> {
         Self {
             ca: signers.first().copied(),
             right: signers.iter().map(|ca| (*ca, ca.intermediates_pem())).collect(),
-            known: authority
-                .map(|authority| authority.all().map(|ca| (ca, authority.title(ca))).collect())
-                .unwrap_or_default(),
+            authority,
             seen: Mutex::default(),
             ca_pem: authority.map(ca_pem).unwrap_or_default(),
             now,
@@ -54,7 +52,7 @@ impl<'a> Issuer<'a> {
         let is_revoked = |ca: &Ca| {
             facts.names_as_issuer(ca.facts()) && self.revoked.find(&ca.facts().pin, &facts.serial).is_some()
         };
-        !self.revoked.entries().is_empty() && self.known.iter().any(|(ca, _)| is_revoked(ca))
+        !self.revoked.entries().is_empty() && self.authority.is_some_and(|all| all.all().any(is_revoked))
     }
 
     /// What was seen so far.
@@ -81,14 +79,13 @@ impl<'a> Issuer<'a> {
 
     /// Why a certificate is none of who signs.
     pub(super) fn other_issuer(&self, facts: &Facts, cert: &[u8]) -> Reason {
-        let is_by = |ca: &Ca| facts.names_as_issuer(ca.facts()) && ca.has_signed(cert);
-        let title =
-            |ca: &Ca| self.known.iter().find(|(known, _)| std::ptr::eq(*known, ca)).map(|(_, t)| t.clone());
-        let found = self.known.iter().find(|(ca, _)| is_by(ca));
-        match (found, self.ca.and_then(title)) {
-            (Some((issuer, found)), Some(wanted)) => {
+        let found = self
+            .authority
+            .and_then(|authority| Some((authority, Ca::issuer_of(authority.all(), facts, cert)?)));
+        match (found, self.ca) {
+            (Some((authority, issuer)), Some(wanted)) => {
                 self.seen().issuers.insert(issuer.facts().fingerprint.clone());
-                Reason::Signer { found: found.clone(), wanted }
+                Reason::Signer { found: authority.title(issuer), wanted: authority.title(wanted) }
             }
             _ => Reason::CaChanged,
         }

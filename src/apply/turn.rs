@@ -3,9 +3,9 @@
 //! A server that has a new certificate meets peers that have not reloaded yet. So no certificate is made again under a CA that
 //! some `ca.pem` on disk does not lead to, and no `ca.pem` stops trusting who signed a certificate on disk.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use crate::pki::{Ca, Item, items};
+use crate::pki::{Ca, Facts, Item, items};
 
 /// What was seen on disk that is not as the CA in use would have it.
 #[derive(Debug, Default)]
@@ -75,12 +75,10 @@ pub(super) fn decide(turn: &Turn<'_>, seen: &Seen) -> Decision {
         return Decision::Go;
     }
     // A file that leads to none of ours lets nobody in as it is.
-    let pools: Vec<_> = seen.pools.iter().map(|pool| fingerprints(pool)).collect();
-    let pools: Vec<_> = pools
-        .into_iter()
-        .filter(|pool| turn.known.iter().any(|(ca, _)| pool.contains(&ca.facts().fingerprint)))
-        .collect();
-    if pools.iter().any(|pool| !leads_to(pool, turn.signer)) {
+    let pools: Vec<_> = seen.pools.iter().map(|pool| certificates(pool)).collect();
+    let is_ours = |anchor: &Facts| turn.known.iter().any(|(ca, _)| anchor.is_same_ca(ca.facts()));
+    let pools: Vec<Vec<Facts>> = pools.into_iter().filter(|pool| pool.iter().any(is_ours)).collect();
+    if pools.iter().any(|pool| !turn.signer.leads_to(pool)) {
         if turn.in_roll {
             return Decision::Wait;
         }
@@ -88,23 +86,19 @@ pub(super) fn decide(turn: &Turn<'_>, seen: &Seen) -> Decision {
         let name = signer.map(|(_, name)| name.clone()).unwrap_or_default();
         return Decision::Refuse(CutOff::Unannounced(name));
     }
-    let anchors = turn.anchors.iter().map(|ca| ca.facts().fingerprint.clone()).collect();
-    let dropped =
-        |(ca, _): &&(&Ca, String)| !leads_to(&anchors, ca) && pools.iter().any(|pool| leads_to(pool, ca));
+    let anchors: Vec<_> = turn.anchors.iter().map(|ca| ca.facts()).collect();
+    let dropped = |(ca, _): &&(&Ca, String)| {
+        !ca.leads_to(anchors.iter().copied()) && pools.iter().any(|pool| ca.leads_to(pool))
+    };
     match issuers().find(dropped) {
         Some((_, name)) => Decision::Refuse(CutOff::Dropped(name.clone())),
         None => Decision::Go,
     }
 }
 
-/// Whether who trusts these accepts what the CA signs: its certificates bring along what is above it, but for the root.
-fn leads_to(pool: &HashSet<String>, ca: &Ca) -> bool {
-    ca.line().any(|facts| pool.contains(&facts.fingerprint))
-}
-
-fn fingerprints(pool: &[u8]) -> HashSet<String> {
+fn certificates(pool: &[u8]) -> Vec<Facts> {
     let certificates = items(pool).unwrap_or_default().into_iter().filter_map(|item| match item {
-        Item::Certificate(der) => Some(crate::pki::sha256_hex(&der)),
+        Item::Certificate(der) => Facts::of(&der).ok(),
         _ => None,
     });
     certificates.collect()

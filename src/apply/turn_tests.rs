@@ -71,6 +71,21 @@ fn a_new_signer_has_to_be_trusted_everywhere() {
     assert_eq!(decided(old, &[old], &[&[a]], &[a]), unannounced(old), "nor is the root trusted by itself");
 }
 
+/// Another certificate of the root trusts what the root issues, and what is below it.
+#[test]
+fn a_root_that_was_made_again_is_the_same_anchor() {
+    let world = world();
+    let World { old, new, a, b } = &world;
+    let pool = crate::pki::pem_block(&old.again().unwrap()).into_bytes();
+    let seen = Seen { pools: [pool].into(), issuers: [title(a)].into() };
+    let known = [old, new, a, b].map(|ca| (ca, title(ca)));
+    let decided =
+        |signer, anchors: &[&Ca]| decide(&Turn { signer, anchors, known: &known, in_roll: false }, &seen);
+    assert_eq!(decided(b, &[old]), Decision::Go);
+    assert_eq!(decided(new, &[old, new]), unannounced(new));
+    assert_eq!(decided(b, &[b]), dropped(a));
+}
+
 #[test]
 fn who_signed_what_is_there_stays_trusted() {
     let world = world();

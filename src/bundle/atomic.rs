@@ -13,8 +13,10 @@ use super::dirs::{make_dir, sync_parent};
 use super::error::Error;
 use super::hidden::{Lock, hidden_name, lock, parse_hidden, remove_ours};
 use super::kind::FileKind;
-use super::read::read_input;
+use super::read::{open_unlinked, read_limited};
 use super::rename::{Rename, rename};
+use super::store::refuse_link;
+use super::tree_again::{keep_folder, take_over};
 
 /// A folder in the making. Dropped without [`Staging::publish`] or [`Staging::replace`], it goes away.
 pub(super) struct Staging {
@@ -42,14 +44,28 @@ impl Staging {
 
     /// Writes the files and brings them, and the folder, to the disk.
     pub(super) fn write(&self, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
+        self.write_like(None, files)
+    }
+
+    /// The same with the owners, groups and modes of the folder `like` and of the files in it.
+    pub(super) fn write_like(&self, like: Option<&Path>, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         let mut open = Vec::with_capacity(files.len());
         for (kind, bytes) in files {
             let path = self.path.join(kind.file_name());
-            open.push((create(&path, *kind, bytes)?, path));
+            let file = create(&path, *kind, bytes)?;
+            let old = like.and_then(|like| fs::symlink_metadata(like.join(kind.file_name())).ok());
+            if let Some(old) = old.filter(fs::Metadata::is_file) {
+                take_over(&file, &old, *kind).map_err(Error::io("create", &path))?;
+            }
+            open.push((file, path));
         }
         if cfg!(unix) {
             // Where folders can be opened, their entries are brought to the disk like the files.
             open.push((File::open(&self.path).map_err(Error::io("open", &self.path))?, self.path.clone()));
+        }
+        if let Some(like) = like {
+            refuse_link(like)?;
+            keep_folder(&self.path, like).map_err(Error::io("create", &self.path))?;
         }
         // Each sync waits for the same journal: together they take little longer than one.
         std::thread::scope(|scope| {
@@ -72,7 +88,8 @@ impl Staging {
     pub(super) fn verify(&self, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         for (kind, bytes) in files {
             let path = self.path.join(kind.file_name());
-            if Zeroizing::new(read_input(&path)?).as_slice() != *bytes {
+            let (file, _) = open_unlinked(&path)?;
+            if Zeroizing::new(read_limited(file, &path)?).as_slice() != *bytes {
                 return Err(Error::Verify(path));
             }
         }

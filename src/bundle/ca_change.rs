@@ -3,17 +3,18 @@
 //! Files of a CA are written before the state names them. The state is the last thing that is written.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
 use super::ca_dir::{CaDir, Opened};
 use super::ca_family::{self, NEXT, PREVIOUS};
-use super::ca_state::{RollState, State, Step};
+use super::ca_standing::{Caution, Change, Refused};
+use super::ca_state::{FILE as STATE, RollState, State, Step};
 use super::error::Error;
-use super::hidden::lock_and_wait;
+use super::hidden::lock_or_wait;
 use super::kind::FileKind;
-use super::layout::BundleName;
+use super::revoked::Revoked;
 use crate::pki::{Authority, Ca, Rolled, Standing};
 
 /// A CA directory that nobody else changes meanwhile.
@@ -23,6 +24,8 @@ pub struct Held<'a> {
     pub state: State,
     /// What is in it, expired or not.
     pub opened: Opened,
+    /// What its CAs revoked.
+    pub revoked: Revoked,
     _lock: Option<File>,
 }
 
@@ -41,21 +44,28 @@ impl CaDir {
         [self.path().join(file), self.path().join(NEXT).join(file), self.path().join(PREVIOUS).join(file)]
     }
 
+    /// Where it says who signs.
+    pub(super) fn state_file(&self) -> PathBuf {
+        self.path().join(STATE)
+    }
+
     /// What the directory's state file says.
     pub(super) fn state(&self) -> Result<State, Error> {
         State::read(self.path())
     }
 
-    /// Waits until nobody else changes the CA, and reads it. Whether it has expired is not looked at.
+    /// Waits until nobody else changes the CA, and reads it. When another run does, calls `wait` first. Whether it has
+    /// expired is not looked at.
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
-    pub fn hold(&self) -> Result<Held<'_>, Error> {
-        let lock = lock_and_wait(self.path());
+    pub fn hold(&self, wait: impl FnOnce(&Path)) -> Result<Held<'_>, Error> {
+        let lock = lock_or_wait(self.path(), wait);
         self.settle()?;
         let opened = self.load(OffsetDateTime::UNIX_EPOCH);
         let opened = if self.is_empty() { return Err(Error::NoCa(self.path().to_owned())) } else { opened? };
-        Ok(Held { dir: self, state: self.state()?, opened, _lock: lock })
+        let (state, revoked) = (self.state()?, Revoked::read(self)?);
+        Ok(Held { dir: self, state, opened, revoked, _lock: lock })
     }
 
     /// Completes moves that a killed run began. The directory is held.
@@ -72,6 +82,8 @@ impl CaDir {
                 ca_family::shift(&previous, self.path(), &next)?;
                 roll.step = Step::Switched;
                 let aside = std::mem::take(&mut roll.aside);
+                // One that was added since has its name.
+                let aside: Vec<_> = aside.into_iter().filter(|name| state.standing(name).is_none()).collect();
                 state.retired.extend(aside);
             }
             _ => return Ok(()),
@@ -81,12 +93,23 @@ impl CaDir {
 }
 
 impl Held<'_> {
-    /// Writes this state in place of what the directory says.
+    /// Makes a change to the state, which is not written yet.
     ///
     /// # Errors
-    /// When the system refuses.
-    pub fn replace(&self, state: &State) -> Result<(), Error> {
-        state.write(self.dir.path())
+    /// Those of [`State::change`]; and when an intermediate's files are gone, or one that was revoked would sign.
+    pub fn change(&mut self, change: Change<'_>) -> Result<Option<Caution>, Refused> {
+        let family = &self.opened.authority.family;
+        if let Change::Add(name, standing) | Change::Stand(name, standing) = change {
+            let is_lost = self.state.standing(name).is_some() && family.intermediate(name).is_none();
+            if is_lost && standing != Standing::Retired {
+                return Err(Refused::Lost(name.to_owned()));
+            }
+            let is_revoked = || self.revoked.intermediate(family, name).is_some();
+            if standing == Standing::Active && self.state.standing(name) != Some(standing) && is_revoked() {
+                return Err(Refused::Revoked(name.to_owned()));
+            }
+        }
+        self.state.change(change)
     }
 
     /// Writes the state as it now is.
@@ -103,16 +126,6 @@ impl Held<'_> {
     /// When the system refuses.
     pub fn put(&self, name: &str, ca: &Ca) -> Result<(), Error> {
         ca_family::write_intermediate(self.dir.path(), name, ca)
-    }
-
-    /// Adds an intermediate of the current root.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn add(&mut self, name: &BundleName, ca: &Ca, standing: Standing) -> Result<(), Error> {
-        self.put(name.as_str(), ca)?;
-        self.state.set_standing(name.as_str(), standing);
-        self.write()
     }
 
     /// Begins a roll of the root: to `root`, with intermediates that take the places of those of the same names.

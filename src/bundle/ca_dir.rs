@@ -8,16 +8,14 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::atomic::{Staging, sweep, write_new};
-use super::ca_family::{self, NEXT, PREVIOUS};
-#[cfg(unix)]
-use super::ca_state::FILE as STATE;
-use super::ca_state::{State, Step};
+use super::ca_state::State;
 use super::dirs::{MadeDirs, sync_dir};
 use super::error::Error;
-use super::hidden::lock_and_wait;
+use super::hidden::{inode, lock_and_wait};
 use super::kind::FileKind;
 use super::read::read_input;
-use crate::pki::{self, Authority, Ca, Rolled};
+use super::revoked::Revoked;
+use crate::pki::{self, Authority, Ca};
 
 /// The mode of the CA directory: nobody else looks into it.
 pub(super) const DIR_MODE: u32 = 0o700;
@@ -35,8 +33,8 @@ pub struct Opened {
     pub created: bool,
     /// What was found amiss and mended, or could not be.
     pub notes: Vec<Note>,
-    /// The state and the file of the root that it was read from.
-    pub(super) source: (State, Vec<u8>),
+    /// The state that it was read from.
+    pub(super) source: State,
 }
 
 /// Something about the CA directory that its owner should know.
@@ -90,7 +88,7 @@ impl CaDir {
         FileKind::CA.iter().all(|kind| !self.file(*kind).exists())
     }
 
-    fn file(&self, kind: FileKind) -> PathBuf {
+    pub(super) fn file(&self, kind: FileKind) -> PathBuf {
         self.0.join(kind.file_name())
     }
 
@@ -116,13 +114,27 @@ impl CaDir {
         Err(Error::Incomplete { dir: self.0.clone(), missing: missing.file_name() })
     }
 
-    /// Whether the CA is still as it was when it was opened. No CA's file changes but by a state or a root that does.
+    /// Whether the CA is still as it was when it was opened, and has revoked what it had. A roll that was taken back and begun
+    /// again has the same state, and other CAs.
     ///
     /// # Errors
-    /// When state or root cannot be read.
-    pub fn is_still(&self, opened: &Opened) -> Result<bool, Error> {
-        let (state, root) = &opened.source;
-        Ok(self.state()? == *state && read_input(&self.file(FileKind::Root))? == *root)
+    /// When it cannot be read.
+    pub fn is_still(&self, opened: &Opened, revoked: &Revoked) -> Result<bool, Error> {
+        let state = self.state()?;
+        Ok(self.is_as(opened, &state)? && Revoked::read(self)?.entries() == revoked.entries())
+    }
+
+    /// The same for the CAs, with the state as it was a moment ago.
+    fn is_as(&self, opened: &Opened, state: &State) -> Result<bool, Error> {
+        if *state != opened.source {
+            return Ok(false);
+        }
+        let there = self.load_state(state);
+        // A step may have moved files meanwhile.
+        if self.state()? != *state {
+            return Ok(false);
+        }
+        Ok(there?.all().map(Ca::der).eq(opened.authority.all().map(Ca::der)))
     }
 
     /// Refuses a folder that is this directory, or in it: both are locked, and whoever waits for himself waits for ever.
@@ -136,7 +148,7 @@ impl CaDir {
                 .find_map(|above| Some(fs::canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?)))
         };
         match (real(folder), real(&self.0)) {
-            (Some(inside), Some(dir)) if inside.starts_with(&dir) => {
+            (Some(inside), Some(dir)) if lies_in(&inside, &dir) => {
                 Err(Error::InCaDir { folder: folder.to_owned(), dir: self.0.clone() })
             }
             _ => Ok(()),
@@ -157,10 +169,12 @@ impl CaDir {
         }
         let ca = make().map_err(Error::pki(&self.0))?;
         match self.create(&ca) {
-            Ok(()) => {
-                let source = (State::default(), ca.pem().into_bytes());
-                Ok(Opened { authority: Authority::of_root(ca), created: true, notes: Vec::new(), source })
-            }
+            Ok(()) => Ok(Opened {
+                authority: Authority::of_root(ca),
+                created: true,
+                notes: Vec::new(),
+                source: State::default(),
+            }),
             Err(Error::CaExists(_)) => self.open(now)?.ok_or_else(|| Error::NoCa(self.0.clone())),
             Err(why) => Err(why),
         }
@@ -251,99 +265,13 @@ impl CaDir {
         }
         Ok(())
     }
+}
 
-    /// The state and the CAs that it speaks of. Another run may take a step meanwhile: then what was read is of no use.
-    pub(super) fn load(&self, now: OffsetDateTime) -> Result<Opened, Error> {
-        let mut state = self.state()?;
-        let mut notes = self.tighten(&state.with_aside().names().collect::<Vec<_>>());
-        let (authority, root_file) = loop {
-            if state.is_moving() {
-                // What was read amid a move is of two families.
-                let _lock = lock_and_wait(&self.0);
-                self.settle()?;
-                state = self.state()?;
-            }
-            let root_file = read_input(&self.file(FileKind::Root));
-            let loaded = self.load_state(&state);
-            let after = self.state()?;
-            if after == state {
-                break (loaded?, root_file?);
-            }
-            state = after;
-        };
-        let previous = self.0.join(PREVIOUS);
-        if authority.other.is_none() && state.has_old_root() && previous.exists() {
-            notes.push(Note::NoWayBack(previous));
-        }
-        let (root, signer) = (authority.root(), authority.signer());
-        for ca in [root, signer] {
-            ca.facts().check_ca(now).map_err(|source| Error::BrokenCa {
-                path: self.path_of(&authority, ca),
-                dir: self.0.clone(),
-                source: if ca.is_root() { source } else { source.of_intermediate() },
-            })?;
-        }
-        Ok(Opened { authority, created: false, notes, source: (state, root_file) })
-    }
-
-    fn load_state(&self, state: &State) -> Result<Authority, Error> {
-        let family = ca_family::load(&self.0, &self.0, state)?;
-        let roll = state.roll.as_ref().filter(|roll| roll.rolled == Rolled::Root);
-        let other = match roll.map(|roll| roll.step) {
-            None => None,
-            Some(Step::Finished) => {
-                let previous = self.0.join(PREVIOUS);
-                // Whoever wants to be rid of the old key may remove it.
-                ca_family::load(&previous, &self.0, &state.with_aside()).ok()
-            }
-            Some(_) => Some(ca_family::load(&self.0.join(NEXT), &self.0, state)?),
-        };
-        Ok(Authority { family, other, trust: state.trust, roll: state.roll() })
-    }
-
-    /// The certificate of a CA in use.
-    fn path_of(&self, authority: &Authority, ca: &Ca) -> PathBuf {
-        match authority.signing().active() {
-            Some(active) if !ca.is_root() => self.intermediate_file(authority, &active.name),
-            _ if authority.is_next_signing() => self.0.join(NEXT).join(FileKind::Root.file_name()),
-            _ => self.file(FileKind::Root),
-        }
-    }
-
-    /// A key that others can read is no secret, a CA that they can change is none: takes their rights away.
-    #[cfg(unix)]
-    fn tighten(&self, names: &[&String]) -> Vec<Note> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = |path: &Path| fs::metadata(path).map_or(0, |m| m.permissions().mode());
-        let mut notes = Vec::new();
-        let families = [self.0.clone(), self.0.join(NEXT), self.0.join(PREVIOUS)];
-        let own = families.iter().flat_map(|family| {
-            [(FileKind::RootKey, 0o077), (FileKind::Root, 0o022)].map(|(kind, o)| (family.clone(), kind, o))
-        });
-        let below = names.iter().flat_map(|name| {
-            families.iter().flat_map(move |family| {
-                let dir = ca_family::intermediate_dir(family, name);
-                [(FileKind::PrivateKey, 0o077), (FileKind::Certificate, 0o022)]
-                    .map(|(kind, o)| (dir.clone(), kind, o))
-            })
-        });
-        let files = own.chain(below).map(|(dir, kind, o)| (dir.join(kind.file_name()), kind.mode(), o));
-        for (file, tight, others) in files.chain([(self.0.join(STATE), 0o644, 0o022)]) {
-            if mode(&file) & others != 0 {
-                let set = fs::set_permissions(&file, fs::Permissions::from_mode(tight));
-                notes.push(if set.is_ok() { Note::Tightened(file, tight) } else { Note::Loose(file, tight) });
-            }
-        }
-        if mode(&self.0) & 0o022 != 0 {
-            notes.push(Note::WritableDir(self.0.clone()));
-        }
-        notes
-    }
-
-    #[cfg(not(unix))]
-    fn tighten(&self, _names: &[&String]) -> Vec<Note> {
-        Vec::new()
-    }
+/// Whether a path is in a folder; both have no links. What is mounted at two places has two paths.
+fn lies_in(inside: &Path, dir: &Path) -> bool {
+    let inode_of = |path: &Path| inode(&fs::metadata(path).ok()?);
+    let is_it = |dir: (u64, u64)| inside.ancestors().any(|above| inode_of(above) == Some(dir));
+    inside.starts_with(dir) || inode_of(dir).is_some_and(is_it)
 }
 
 /// Whether the system refused the place rather than the work.

@@ -121,181 +121,20 @@ fn a_root_that_cannot_be_made_leaves_nothing() {
     assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
 }
 
-mod lives {
-    use super::*;
-    use crate::bundle::{RollState, Step};
-    use crate::pki::{CaRequest, IntermediateRequest, Phase, Rolled, Standing, Trust};
+#[path = "ca_lives_tests.rs"]
+mod lives;
 
-    fn below(root: &Ca, name: &str) -> Ca {
-        let ca = CaRequest {
-            subject: pki::Subject::common_name(name),
-            key_type: pki::KeyType::EcdsaP256,
-            validity: root.validity(),
-            constraints: pki::Constraints::default(),
-        };
-        root.intermediate(&IntermediateRequest { ca, usage: pki::Usage::Both, path_length: 0 }).unwrap()
+/// As with a folder that is mounted at two places: no path says so.
+#[cfg(unix)]
+#[test]
+fn the_same_folder_under_another_path_is_inside() {
+    let (temp, dir) = dir();
+    let again = temp.path().join("again");
+    std::os::unix::fs::symlink(dir.path(), &again).unwrap();
+    for (inside, is_inside) in
+        [("again", true), ("again/none/yet", true), ("ca/a", true), ("beside", false), ("ca2", false)]
+    {
+        assert_eq!(lies_in(&temp.path().join(inside), dir.path()), is_inside, "{inside}");
     }
-
-    fn made() -> (TempDir, CaDir, Ca) {
-        let temp = TempDir::new().unwrap();
-        let dir = CaDir::new(temp.path().join("ca"));
-        let root = ca();
-        dir.create(&root).unwrap();
-        (temp, dir, root)
-    }
-
-    fn prints<'a>(cas: impl IntoIterator<Item = &'a Ca>) -> Vec<String> {
-        cas.into_iter().map(|ca| ca.facts().fingerprint.clone()).collect()
-    }
-
-    #[test]
-    fn the_active_intermediate_signs_and_both_are_trusted_if_asked() {
-        let (_temp, dir, root) = made();
-        let (one, two) = (below(&root, "one"), below(&root, "two"));
-        let mut held = dir.hold().unwrap();
-        held.add(&"one".parse().unwrap(), &one, Standing::Active).unwrap();
-        held.add(&"two".parse().unwrap(), &two, Standing::Standby).unwrap();
-        drop(held);
-        let opened = dir.open(NOW).unwrap().unwrap();
-        assert_eq!(prints([opened.signer(), opened.root()]), prints([&one, &root]));
-        let authority = &opened.authority;
-        assert_eq!(prints(authority.anchors(Trust::Roots)), prints([&root]));
-        assert_eq!(prints(authority.anchors(Trust::Intermediates)), prints([&one, &two]));
-        let mut held = dir.hold().unwrap();
-        held.state.set_standing("two", Standing::Active);
-        held.state.set_standing("one", Standing::Retired);
-        held.state.trust = Trust::Intermediates;
-        held.write().unwrap();
-        let opened = dir.open(NOW).unwrap().unwrap();
-        assert_eq!(opened.ca_pem(), two.pem());
-        assert_eq!(prints(opened.authority.all()), prints([&root, &one, &two]));
-    }
-
-    /// A run that adds one and is killed before the state names it: nothing changed, and the next one takes its place.
-    #[test]
-    fn an_intermediate_that_no_state_names_is_not_there() {
-        let (_temp, dir, root) = made();
-        let (one, lost, again) = (below(&root, "one"), below(&root, "lost"), below(&root, "again"));
-        dir.hold().unwrap().add(&"one".parse().unwrap(), &one, Standing::Active).unwrap();
-        dir.hold().unwrap().put("two", &lost).unwrap();
-        let opened = dir.open(NOW).unwrap().unwrap();
-        assert_eq!(prints(opened.authority.all()), prints([&root, &one]));
-        assert_eq!(prints([opened.signer()]), prints([&one]));
-        let mut held = dir.hold().unwrap();
-        assert_eq!(held.state.standing("two"), None);
-        held.add(&"two".parse().unwrap(), &again, Standing::Active).unwrap();
-        let opened = dir.open(NOW).unwrap().unwrap();
-        assert_eq!(prints([opened.signer()]), prints([&again]));
-    }
-
-    /// What signs, and what is trusted, at each step; a killed move is completed whenever it was killed.
-    #[test]
-    fn a_root_is_rolled_there_and_back() {
-        let (_temp, dir, old) = made();
-        let old_below = below(&old, "a");
-        let (new, new_below) = (ca(), self::below(&old, "unused"));
-        drop(new_below);
-        let new_below = below(&new, "a");
-        let mut held = dir.hold().unwrap();
-        held.add(&"a".parse().unwrap(), &old_below, Standing::Active).unwrap();
-        held.start_root(&new, &[("a", &new_below)]).unwrap();
-        drop(held);
-        let look = || {
-            let opened = dir.open(NOW).unwrap().unwrap();
-            let phase = opened.authority.roll.as_ref().map(|roll| roll.phase);
-            let trusted = prints(opened.authority.anchors(Trust::Roots));
-            (phase, prints([opened.signer()]), trusted)
-        };
-        let started = (Some(Phase::Started), prints([&old_below]), prints([&old, &new]));
-        let switched = (Some(Phase::Switched), prints([&new_below]), prints([&old, &new]));
-        let finished = (Some(Phase::Finished), prints([&new_below]), prints([&new]));
-        assert_eq!(look(), started);
-        dir.hold().unwrap().step(Step::Switched).unwrap();
-        assert_eq!(look(), switched);
-        dir.hold().unwrap().finish_root().unwrap();
-        assert_eq!(look(), finished);
-        assert_eq!(fs::read_to_string(dir.path().join("root.pem")).unwrap(), new.pem());
-        dir.hold().unwrap().reopen_root().unwrap();
-        assert_eq!(look(), switched);
-        assert_eq!(fs::read_to_string(dir.path().join("root.pem")).unwrap(), old.pem());
-        dir.hold().unwrap().step(Step::Started).unwrap();
-        dir.hold().unwrap().drop_next().unwrap();
-        assert_eq!(look(), (None, prints([&old_below]), prints([&old])));
-        assert_eq!(names(&dir), ["authority.json", "intermediates", "root-key.pem", "root.pem"]);
-    }
-
-    #[test]
-    fn moves_that_were_killed_go_on() {
-        // Each rename that finishing takes, undone from the end: the state says that they are under way.
-        for done in 0..=6 {
-            let (_temp, dir, old) = made();
-            let (new, old_below) = (ca(), below(&old, "a"));
-            let new_below = below(&new, "a");
-            let mut held = dir.hold().unwrap();
-            held.add(&"a".parse().unwrap(), &old_below, Standing::Active).unwrap();
-            held.start_root(&new, &[("a", &new_below)]).unwrap();
-            held.state.roll = Some(RollState {
-                rolled: Rolled::Root,
-                step: Step::Finishing,
-                made: false,
-                aside: Vec::new(),
-            });
-            held.write().unwrap();
-            drop(held);
-            let path = |part: &str| dir.path().join(part);
-            fs::create_dir(path("previous")).unwrap();
-            let steps = ["root-key.pem", "root.pem", "intermediates"].map(|name| {
-                [(path(name), path("previous").join(name)), (path("next").join(name), path(name))]
-            });
-            for (from, to) in steps.iter().flatten().take(done) {
-                fs::rename(from, to).unwrap();
-            }
-            let opened = dir.open(NOW).unwrap().unwrap();
-            assert_eq!(prints([opened.root(), opened.signer()]), prints([&new, &new_below]), "{done}");
-            assert_eq!(
-                prints(opened.authority.all()),
-                prints([&new, &new_below, &old, &old_below]),
-                "{done}"
-            );
-            assert!(!path("next").exists());
-        }
-    }
-
-    /// A run that has looked at the state before a move began, and reads the files amid it.
-    #[test]
-    fn nobody_reads_two_families() {
-        let (_temp, dir, old) = made();
-        let new = ca();
-        let mut held = dir.hold().unwrap();
-        held.start_root(&new, &[]).unwrap();
-        held.step(Step::Finishing).unwrap();
-        drop(held);
-        fs::create_dir(dir.path().join("previous")).unwrap();
-        fs::rename(dir.file(FileKind::RootKey), dir.path().join("previous/root-key.pem")).unwrap();
-        let opened = dir.load(NOW).unwrap();
-        assert_eq!(prints(opened.authority.all()), prints([&new, &old]));
-    }
-
-    #[test]
-    fn an_intermediate_that_has_expired_is_told_by_name() {
-        let (_temp, dir, root) = made();
-        let validity =
-            pki::Validity::new(NOW - time::Duration::days(3), NOW - time::Duration::days(2)).unwrap();
-        let ca = CaRequest {
-            subject: pki::Subject::common_name("short"),
-            key_type: pki::KeyType::EcdsaP256,
-            validity,
-            constraints: pki::Constraints::default(),
-        };
-        let short =
-            root.intermediate(&IntermediateRequest { ca, usage: pki::Usage::Both, path_length: 0 }).unwrap();
-        let name = "short".parse().unwrap();
-        dir.hold().unwrap().add(&name, &short, Standing::Standby).unwrap();
-        assert!(dir.open(NOW).unwrap().is_some(), "on standby it does no harm");
-        let mut held = dir.hold().unwrap();
-        held.state.set_standing("short", Standing::Active);
-        held.write().unwrap();
-        let why = dir.open(NOW).unwrap_err().to_string();
-        assert!(why.contains("intermediates/short/cert.pem: the active intermediate expired"), "{why}");
-    }
+    assert!(!lies_in(&temp.path().join("none"), &temp.path().join("nothing")));
 }

@@ -10,14 +10,15 @@ use zeroize::Zeroizing;
 
 use super::atomic::{Staging, sweep};
 use super::ca_dir::DIR_MODE;
-use super::ca_state::State;
+use super::ca_state::{FILE as STATE, State};
 use super::dirs::{make_dir, sync_dir};
 use super::error::Error;
 use super::kind::FileKind;
+use super::layout::BundleName;
 use super::read::read_input;
 use crate::pki::{Ca, Family, Intermediate, Standing};
 
-const INTERMEDIATES: &str = "intermediates";
+pub(super) const INTERMEDIATES: &str = "intermediates";
 /// Where the new root of a roll is.
 pub(super) const NEXT: &str = "next";
 /// Where the old root is after a roll.
@@ -26,6 +27,17 @@ pub(super) const PREVIOUS: &str = "previous";
 /// The folder of an intermediate.
 pub(super) fn intermediate_dir(dir: &Path, name: &str) -> PathBuf {
     dir.join(INTERMEDIATES).join(name)
+}
+
+/// The names of the folders of intermediates below `dir`, in order, whatever the state says of them.
+pub(super) fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir.join(INTERMEDIATES)).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.parse::<BundleName>().is_ok())
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// Reads a root, and the intermediates that the state names. Whether they have expired is not looked at.
@@ -40,7 +52,7 @@ pub(super) fn load(dir: &Path, ca_dir: &Path, state: &State) -> Result<Family, E
             None => Ca::load(&certificate, &key, ever),
         }
         .map_err(|source| Error::BrokenCa {
-            path: if source.is_about_key() { key_path } else { certificate_path },
+            path: if key.is_empty() || source.is_about_key() { key_path } else { certificate_path },
             dir: ca_dir.to_owned(),
             source,
         })
@@ -58,7 +70,13 @@ pub(super) fn load(dir: &Path, ca_dir: &Path, state: &State) -> Result<Family, E
         .filter_map(|name| {
             let kinds = [FileKind::Certificate, FileKind::PrivateKey];
             let standing = state.standing(name)?;
-            let ca = read(&intermediate_dir(dir, name), kinds, Some(&root));
+            let ca = read(&intermediate_dir(dir, name), kinds, Some(&root)).map_err(|why| match why {
+                Error::Io { path, source, .. } if source.kind() == ErrorKind::NotFound => {
+                    let state = ca_dir.join(STATE);
+                    Error::LostIntermediate { state, name: name.clone(), standing, path }
+                }
+                why => why,
+            });
             Some(ca.map(|ca| Intermediate { name: name.clone(), standing, ca }))
         })
         .collect::<Result<_, _>>()?;

@@ -52,6 +52,15 @@ pub enum Refused {
         "peers may not trust {0} yet: their ca.pem holds the active intermediate and those on standby alone"
     )]
     Unannounced(String),
+    /// On some file systems their folders would be one.
+    #[error("{0} and {1}, which is there, are one folder on some file systems")]
+    Alike(String, String),
+    /// Its files are gone.
+    #[error("the files of the intermediate {0} are gone from the CA directory")]
+    Lost(String),
+    /// It was revoked.
+    #[error("the intermediate {0} was revoked")]
+    Revoked(String),
     /// Nobody that is trusted would sign.
     #[error("{0} is active, and peers trust intermediates, not the root")]
     SoleSigner(String),
@@ -76,6 +85,13 @@ impl Refused {
                 "there is none: natscert ca intermediate add NAME makes one".into()
             }
             Self::Unknown { known, .. } => format!("the CA directory has {}", known.join(", ")),
+            Self::Alike(..) => "give it a name that differs in more than upper and lower case".into(),
+            Self::Lost(name) => {
+                format!("restore intermediates/{name} there from a copy, or make one with another name")
+            }
+            Self::Revoked(_) => {
+                "activate or make another one (natscert ca intermediate list), or take that back: natscert revoke --undo CERT".into()
+            }
             Self::Unannounced(name) => format!(
                 "have {name} on standby first (add --standby, or standby for one that is there), bring ca.pem everywhere \
                  (natscert apply, natscert ca roll), reload every server, then activate it"
@@ -146,6 +162,12 @@ impl State {
         self.roll.as_ref().is_some_and(|roll| roll.step != Step::Finished)
     }
 
+    /// The name of an intermediate that is there, whose folder some file systems do not tell from that of this one.
+    #[must_use]
+    pub fn alike(&self, name: &str) -> Option<&str> {
+        self.names().map(String::as_str).find(|there| there.eq_ignore_ascii_case(name))
+    }
+
     /// Makes a change, or says why it is not made.
     ///
     /// # Errors
@@ -158,6 +180,9 @@ impl State {
             Change::Add(name, standing) => {
                 if let Some(there) = self.standing(name) {
                     return Err(Refused::Exists(name.to_owned(), there));
+                }
+                if let Some(there) = self.alike(name) {
+                    return Err(Refused::Alike(name.to_owned(), there.to_owned()));
                 }
                 self.stand(name, standing)
             }

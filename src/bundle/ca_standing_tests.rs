@@ -64,6 +64,8 @@ fn names_are_there_once() {
         let refused = after(Trust::Roots, Add(name, Standby)).unwrap_err();
         assert_eq!(refused, Refused::Exists(name.into(), standing));
     }
+    let refused = after(Trust::Roots, Add("B", Standby)).unwrap_err();
+    assert_eq!(refused, Refused::Alike("B".into(), "b".into()));
     let refused = after(Trust::Roots, Stand("d", Active)).unwrap_err();
     assert_eq!(refused.hint(), "the CA directory has a, b, c");
 }

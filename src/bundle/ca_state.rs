@@ -1,10 +1,12 @@
 //! `authority.json` of a CA directory: who signs, what is trusted, how far a roll has got. Where it is missing, the root
 //! signs and nothing else is there.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 
 use super::error::Error;
 use super::read::read_input;
@@ -39,6 +41,10 @@ pub struct State {
     /// The folders that it is about, absolute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<PathBuf>,
+    /// Seconds from the beginning to the end of certificates that are shorter now, because a CA of the roll ends before;
+    /// by the folders of their bundles.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lengths: BTreeMap<PathBuf, i64>,
 }
 
 /// A roll as the file has it.
@@ -93,8 +99,49 @@ impl Default for State {
             retired: Vec::new(),
             roll: None,
             folders: Vec::new(),
+            lengths: BTreeMap::new(),
         }
     }
+}
+
+/// What every version says.
+#[derive(Deserialize)]
+struct Version {
+    version: Option<u32>,
+}
+
+/// Where the file cannot be read, in our words.
+fn parse_trouble(why: &serde_json::Error) -> String {
+    let line = why.line();
+    match why.classify() {
+        Category::Eof => "it is cut off".into(),
+        Category::Data => data_trouble(&why.to_string(), line),
+        Category::Syntax | Category::Io => format!("line {line} is no JSON"),
+    }
+}
+
+/// What is wrong with what it says; of serde's words only those that it takes from the file.
+fn data_trouble(why: &str, line: usize) -> String {
+    let quoted = |before: &str| {
+        let word = why.strip_prefix(before)?.strip_prefix(" `")?.split('`').next()?;
+        Some(crate::pki::shown(word))
+    };
+    if let Some(field) = quoted("unknown field") {
+        format!("line {line} has the field {field}, which natscert does not write there")
+    } else if let Some(field) = quoted("duplicate field") {
+        format!("line {line} has the field {field} a second time")
+    } else if let Some(field) = quoted("missing field") {
+        format!("it lacks the field {field}")
+    } else if let Some(word) = quoted("unknown variant") {
+        format!("line {line} says {word}, which natscert does not write there")
+    } else {
+        format!("line {line} says something that natscert does not write there")
+    }
+}
+
+fn is_name(name: &str) -> Result<(), String> {
+    let valid = name.parse::<super::BundleName>();
+    valid.map(drop).map_err(|_| format!("no intermediate can be called {}", crate::pki::shown(name)))
 }
 
 impl State {
@@ -108,15 +155,45 @@ impl State {
             bytes => bytes?,
         };
         let broken = |why: String| Error::State { path: path.clone(), why };
-        let state: Self = serde_json::from_slice(&bytes).map_err(|why| broken(why.to_string()))?;
-        if state.version != VERSION {
-            return Err(broken(format!("its version is {}, not {VERSION}", state.version)));
+        let version: Version = serde_json::from_slice(&bytes).map_err(|why| broken(parse_trouble(&why)))?;
+        match version.version {
+            Some(VERSION) => {}
+            Some(other) => {
+                return Err(broken(format!("its version is {other}, and this natscert knows {VERSION}")));
+            }
+            None => return Err(broken("it says no version".into())),
         }
-        let aside = state.roll.iter().flat_map(|roll| &roll.aside);
-        for name in state.names().chain(aside) {
-            name.parse::<super::BundleName>().map_err(|why| broken(why.to_string()))?;
-        }
+        let mut state: Self = serde_json::from_slice(&bytes).map_err(|why| broken(parse_trouble(&why)))?;
+        state.drop_repeated();
+        state.check().map_err(broken)?;
         Ok(state)
+    }
+
+    /// An earlier natscert named an intermediate as retired once more, when a root came back that had one of that name.
+    fn drop_repeated(&mut self) {
+        let mut seen: BTreeSet<String> = self.active.iter().chain(&self.standby).cloned().collect();
+        self.retired.retain(|name| seen.insert(name.clone()));
+    }
+
+    /// Whether its names can be those of intermediates, and stand there once.
+    fn check(&self) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        for name in self.names() {
+            is_name(name)?;
+            if !seen.insert(name) {
+                return Err(format!("it names the intermediate {name} twice"));
+            }
+        }
+        let Some(roll) = &self.roll else { return Ok(()) };
+        roll.aside.iter().try_for_each(|name| is_name(name))?;
+        let Rolled::Intermediate { from, to } = &roll.rolled else { return Ok(()) };
+        from.iter().chain([to]).try_for_each(|name| is_name(name))?;
+        match from.iter().chain([to]).find(|name| !seen.contains(name)) {
+            Some(name) if roll.step != Step::Finished => {
+                Err(format!("its roll is of the intermediate {name}, which it does not list"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the file, whole or not at all.
@@ -174,12 +251,10 @@ impl State {
         self.retired.retain(|other| other != name);
     }
 
-    /// With those intermediates that went aside: what the old family of a finished roll is.
-    pub(super) fn with_aside(&self) -> Self {
+    /// With those that it does not speak of as retired ones: what another family is, from its folder.
+    pub(super) fn with_found(&self, names: &[String]) -> Self {
         let mut state = self.clone();
-        let aside =
-            state.roll.iter_mut().flat_map(|roll| std::mem::take(&mut roll.aside)).collect::<Vec<_>>();
-        state.retired.extend(aside.into_iter().filter(|name| self.standing(name).is_none()));
+        state.retired.extend(names.iter().filter(|name| self.standing(name).is_none()).cloned());
         state
     }
 
@@ -229,50 +304,5 @@ fn sweep(dir: &Path) {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    #[test]
-    fn what_is_written_is_read() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(State::read(dir.path()).unwrap(), State::default());
-        let mut state = State::default();
-        state.write(dir.path()).unwrap();
-        assert!(!dir.path().join(FILE).exists(), "nothing to say, no file");
-        state.set_standing("a", Standing::Active);
-        state.set_standing("b", Standing::Active);
-        assert_eq!((state.active.as_deref(), state.standby.as_slice()), (Some("b"), &["a".to_owned()][..]));
-        state.set_standing("a", Standing::Retired);
-        let rolled = Rolled::Intermediate { from: None, to: "b".into() };
-        state.roll = Some(RollState { rolled, step: Step::Started, made: true, aside: Vec::new() });
-        state.folders = vec!["/nats".into()];
-        state.write(dir.path()).unwrap();
-        assert_eq!(State::read(dir.path()).unwrap(), state);
-        state.roll = Some(RollState {
-            rolled: Rolled::Root,
-            step: Step::Finishing,
-            made: false,
-            aside: vec!["c".into()],
-        });
-        state.write(dir.path()).unwrap();
-        assert_eq!(State::read(dir.path()).unwrap(), state);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn what_it_does_not_understand_it_does_not_guess() {
-        let dir = tempfile::tempdir().unwrap();
-        for text in [
-            "",
-            "{}",
-            "{\"version\": 2}",
-            "{\"version\": 1, \"signer\": 1}",
-            "{\"version\": 1, \"active\": \"../x\"}",
-        ] {
-            fs::write(dir.path().join(FILE), text).unwrap();
-            assert!(matches!(State::read(dir.path()), Err(Error::State { .. })), "{text}");
-        }
-    }
-}
+#[path = "ca_state_tests.rs"]
+mod tests;

@@ -44,6 +44,14 @@ pub enum Error {
     /// A symbolic link where a folder of natscert's own should be.
     #[error("{} is a symbolic link", .0.display())]
     Symlink(PathBuf),
+    /// A folder of somebody else where one of natscert's own should be.
+    #[error("{} belongs to another user, who has the number {uid}", path.display())]
+    OthersFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        uid: u32,
+    },
     /// A file where a folder should be.
     #[error("{} is not a folder", .0.display())]
     NotADirectory(PathBuf),
@@ -90,6 +98,18 @@ pub enum Error {
         /// What is wrong with it.
         source: pki::Error,
     },
+    /// An intermediate that the state of a CA directory names, without its files.
+    #[error("{} names the intermediate {name} as {standing}, and {} is not there", state.display(), path.display())]
+    LostIntermediate {
+        /// The state's file.
+        state: PathBuf,
+        /// Its name.
+        name: String,
+        /// What it is there for.
+        standing: pki::Standing,
+        /// The file that is missing.
+        path: PathBuf,
+    },
     /// A list of revoked certificates that cannot be read.
     #[error("{} is no list of revoked certificates: {why}", path.display())]
     DamagedRevoked {
@@ -99,12 +119,20 @@ pub enum Error {
         why: String,
     },
     /// A state of a CA directory that cannot be understood.
-    #[error("{}: {why}", path.display())]
+    #[error("{} cannot be understood: {why}", path.display())]
     State {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// More folders to be locked than a process may open.
+    #[error("{folders} folders have to be locked at once, and this process may {}", open_files(*.files))]
+    TooManyFolders {
+        /// How many.
+        folders: usize,
+        /// How many files it may open; none: the system does not say.
+        files: Option<u64>,
     },
     /// Something too big to be a certificate or key.
     #[error("{} is larger than {} MiB", .0.display(), super::MAX_INPUT >> 20)]
@@ -132,6 +160,9 @@ impl Error {
             Self::Io { action: "create", source, .. } if source.kind() == io::ErrorKind::IsADirectory => {
                 "a folder is where a file should be: remove or rename it".into()
             }
+            Self::Io { action: "read" | "open", source, path } if source.kind() == io::ErrorKind::PermissionDenied => {
+                format!("let the user that runs this read {}, and enter the folders above it", path.display())
+            }
             Self::Io { source, path, .. } => io_hint(source, path),
             Self::Exists { .. } => "replace it with --force, or give another --bundle-name or -o".into(),
             Self::FileExists(_) => "give another name, or remove it first".into(),
@@ -141,7 +172,13 @@ impl Error {
             Self::OtherKey(_) => {
                 "no key is replaced: move it out of the folder, or give another --bundle-name or -o".into()
             }
-            Self::Symlink(_) => "remove the link, or choose another folder with -o".into(),
+            Self::Symlink(_) => {
+                "natscert does not write through links: put in its place what it leads to, or give that path instead"
+                    .into()
+            },
+            Self::OthersFolder { .. } => {
+                "a killed run of that user may have left it: run natscert again as that user, or remove the folder".into()
+            }
             Self::NotADirectory(_) => "remove or rename that file, or choose another folder".into(),
             Self::Unprintable(_) => "choose a folder whose path is plain text".into(),
             Self::Incomplete { dir, .. } => {
@@ -159,6 +196,15 @@ impl Error {
                 source: source @ (pki::Error::CaExpired(_) | pki::Error::IntermediateExpired(_)),
                 ..
             } => source.hint(),
+            Self::LostIntermediate { standing: pki::Standing::Retired, path, .. } => {
+                format!("restore it from a copy, or remove {}", folder(path))
+            }
+            Self::LostIntermediate { name, .. } => format!(
+                "restore intermediates/{name} from a copy, or take {name} out of that file: without an active one, the root signs"
+            ),
+            Self::BrokenCa { path, .. } if is_intermediate(path) => {
+                format!("restore {} from a copy; one that is retired may also be removed", folder(path))
+            }
             Self::BrokenCa { dir, .. } => {
                 format!("restore it from a copy, or move {} away and start anew", dir.display())
             }
@@ -167,6 +213,10 @@ impl Error {
             }
             Self::State { .. } => {
                 "restore it from a copy, or use the natscert that wrote it; without it the root alone signs"
+                    .into()
+            }
+            Self::TooManyFolders { .. } => {
+                "name fewer folders at once, or let it open more files: ulimit -n, LimitNOFILE= of systemd"
                     .into()
             }
             Self::TooLarge(_) => "check the path: natscert reads no file as large as that".into(),
@@ -186,14 +236,27 @@ impl Error {
                     | io::ErrorKind::InvalidInput
                     | io::ErrorKind::InvalidFilename
             ),
-            Self::Verify(_) => false,
+            Self::Verify(_) | Self::TooManyFolders { .. } => false,
             _ => true,
         }
     }
 }
 
+/// Whether a file of a CA directory is that of an intermediate.
+fn is_intermediate(path: &Path) -> bool {
+    path.ancestors().nth(2).is_some_and(|above| above.ends_with(super::ca_family::INTERMEDIATES))
+}
+
+fn folder(path: &Path) -> std::path::Display<'_> {
+    path.parent().unwrap_or(path).display()
+}
+
 fn in_ca_dir(folder: &Path, dir: &Path) -> String {
     if folder == dir { "the CA directory".into() } else { format!("in the CA directory {}", dir.display()) }
+}
+
+fn open_files(most: Option<u64>) -> String {
+    most.map_or_else(|| "not open as many files".into(), |most| format!("open {most} files"))
 }
 
 /// The system's message without its error number.
@@ -216,7 +279,27 @@ fn io_hint(error: &io::Error, path: &Path) -> String {
             "a part of the path is a file: remove it or choose another path".into()
         }
         io::ErrorKind::IsADirectory => "give the file inside the folder".into(),
-        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => "choose a shorter, plain path".into(),
+        io::ErrorKind::InvalidFilename => {
+            "a name in a path has 255 octets at most, a whole path 4095: choose a shorter one".into()
+        }
+        io::ErrorKind::InvalidInput => "choose a plain path".into(),
         _ => "see what the system says about this path, then run the same command again".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who only reads chooses no folder to write to.
+    #[test]
+    fn what_cannot_be_read_or_written_has_a_hint_of_its_own() {
+        let hint = |action, kind: io::ErrorKind| Error::io(action, Path::new("a/b"))(kind.into()).hint();
+        for action in ["read", "open"] {
+            assert!(hint(action, io::ErrorKind::PermissionDenied).contains("read a/b"), "{action}");
+        }
+        assert!(hint("create", io::ErrorKind::PermissionDenied).contains("may write to"));
+        assert!(hint("create", io::ErrorKind::InvalidFilename).contains("255"));
+        assert!(!Error::Symlink("a".into()).hint().contains("-o"));
     }
 }

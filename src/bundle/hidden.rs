@@ -1,8 +1,10 @@
 //! Hidden folders: how they are called, who holds them, how they go.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::dirs::make_dir;
 use super::error::Error;
 use super::kind::FileKind;
 
@@ -23,6 +25,12 @@ pub(super) fn aside_path(place: &Path) -> Result<PathBuf, Error> {
     Ok(place.with_file_name(format!("{}-{name}", hidden_name(place)?)))
 }
 
+/// Whether natscert gives this name to a hidden folder of its own, which a killed run may have left.
+#[must_use]
+pub fn is_own_hidden(name: &str) -> bool {
+    name == super::tree::STAGING || parse_hidden(name).is_some()
+}
+
 /// Of a hidden folder's name: the name of what was set aside, or an empty one. `None`: it is no name of ours.
 pub(super) fn parse_hidden(name: &str) -> Option<&str> {
     let rest = name.strip_prefix(PREFIX)?;
@@ -40,12 +48,120 @@ pub(super) fn remove_ours(dir: &Path) {
         return;
     }
     let staging = dir.join(super::tree::STAGING);
-    super::tree_pins::forget(&staging);
-    super::tree::clear(&staging);
+    super::tree_notes::forget(&staging);
+    clear(&staging);
     for kind in FileKind::FIXTURE.into_iter().chain(FileKind::CA).chain([FileKind::ClientScript]) {
         let _ = fs::remove_file(dir.join(kind.file_name()));
     }
     let _ = fs::remove_dir(dir);
+}
+
+/// Removes the hidden folder with what a killed run left in it. Only names that this file gives are touched.
+pub(super) fn clear(staging: &Path) {
+    // Through no link: what it leads to is not ours.
+    let numbered = |dir: &Path| -> Vec<PathBuf> {
+        if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {
+            return Vec::new();
+        }
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        let number = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        entries.filter(|entry| number(&entry.file_name())).map(|entry| entry.path()).collect()
+    };
+    for thread in numbered(staging) {
+        for staged in numbered(&thread) {
+            remove_staged(&staged);
+        }
+        let _ = fs::remove_dir(thread);
+    }
+    let _ = fs::remove_dir(staging); // Fails for a link.
+}
+
+/// Makes a folder for what nobody else may see yet; one of ours may be there.
+pub(super) fn make_own(dir: &Path) -> Result<(), Error> {
+    let make = || make_dir(dir, 0o700);
+    match make() {
+        Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
+            if is_own(dir)? {
+                Ok(())
+            } else {
+                make().map_err(Error::io("create", dir))
+            }
+        }
+        done => done.map_err(Error::io("create", dir)),
+    }
+}
+
+/// Whether a folder of ours is there. In a folder that others may write to, it can be anything. `false`: nothing is, or
+/// no longer: root takes away an empty one of somebody else.
+pub(super) fn is_own(dir: &Path) -> Result<bool, Error> {
+    let found = match fs::symlink_metadata(dir) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(false),
+        found => found.map_err(Error::io("open", dir))?,
+    };
+    if found.is_symlink() {
+        return Err(Error::Symlink(dir.to_owned()));
+    }
+    if !found.is_dir() {
+        return Err(Error::NotADirectory(dir.to_owned()));
+    }
+    #[cfg(unix)]
+    if let Some(uid) = other_owner(dir, &found)? {
+        let is_gone = rustix::process::geteuid().is_root() && fs::remove_dir(dir).is_ok();
+        return if is_gone { Ok(false) } else { Err(Error::OthersFolder { path: dir.to_owned(), uid }) };
+    }
+    Ok(true)
+}
+
+/// Whose it is, if not ours. Where the file system names owners of its own (a share, a stick), a new file says who we are.
+#[cfg(unix)]
+fn other_owner(dir: &Path, found: &Metadata) -> Result<Option<u32>, Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let uid = found.uid();
+    if uid == rustix::process::geteuid().as_raw() {
+        return Ok(None);
+    }
+    let beside = dir.with_file_name(hidden_name(dir)?);
+    let ours = File::create_new(&beside).and_then(|file| file.metadata()).map(|made| made.uid());
+    let _ = fs::remove_file(&beside);
+    Ok(ours.map_or(Some(uid), |ours| (ours != uid).then_some(uid)))
+}
+
+/// What tells a file from all others, whatever its path; none: the system does not say.
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "other systems do not say")]
+pub(super) fn inode(found: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn inode(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+/// Removes a file or folder in the making.
+pub(super) fn remove_staged(path: &Path) {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => {
+            let _ = fs::remove_file(path);
+            return;
+        }
+        Err(_) => return,
+    }
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_ours(&entry.path());
+        }
+    }
+    remove_ours(path);
+    // It may have taken over the mode of a folder that nobody writes to.
+    #[cfg(unix)]
+    if path.exists() {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let _ = fs::set_permissions(path, mode);
+        remove_ours(path);
+    }
 }
 
 /// What became of an attempt to lock a folder.
@@ -69,4 +185,18 @@ pub(super) fn lock(dir: &Path) -> Lock {
 pub(super) fn lock_and_wait(dir: &Path) -> Option<File> {
     let file = File::open(dir).ok()?;
     file.lock().ok().map(|()| file)
+}
+
+/// The same, and calls `wait` where it has to.
+pub(super) fn lock_or_wait(dir: &Path, wait: impl FnOnce(&Path)) -> Option<File> {
+    match lock(dir) {
+        Lock::Held(file) => Some(file),
+        Lock::Unsupported => None,
+        // One that is not there is called busy, too: it may just have been exchanged.
+        Lock::Busy if !dir.exists() => None,
+        Lock::Busy => {
+            wait(dir);
+            lock_and_wait(dir)
+        }
+    }
 }

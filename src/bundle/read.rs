@@ -1,10 +1,11 @@
 //! Reading what a user names: files and nothing endless.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::Error;
+use super::store::refuse_link;
 
 /// The most that is read of any input, in octets.
 pub const MAX_INPUT: u64 = 16 << 20;
@@ -30,17 +31,54 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Those of [`open_plain`].
 pub fn open_described(path: &Path) -> io::Result<(File, Metadata)> {
+    open_as(path, false)
+}
+
+/// The same, and no link: whose folder it is may not be whose link's target it is.
+///
+/// # Errors
+/// When it is a link, cannot be opened, or is no ordinary file.
+pub(super) fn open_unlinked(path: &Path) -> Result<(File, Metadata), Error> {
+    if cfg!(not(unix)) {
+        refuse_link(path)?;
+    }
+    // Systems have several numbers for "it is a link".
+    open_as(path, true).map_err(|why| refuse_link(path).err().unwrap_or_else(|| Error::io("read", path)(why)))
+}
+
+/// What is at a place where natscert puts a file: nothing, or an ordinary one.
+///
+/// # Errors
+/// When it is anything else, and when the system does not say.
+pub(super) fn plain_at(path: &Path) -> Result<Option<Metadata>, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(Error::Symlink(path.to_owned())),
+        Ok(found) => plain(&found).map_err(Error::io("read", path)).map(|()| Some(found)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(Error::io("read", path)(why)),
+    }
+}
+
+#[cfg_attr(not(unix), allow(unused_variables, reason = "only Unix opens without following a link"))]
+fn open_as(path: &Path, is_unlinked: bool) -> io::Result<(File, Metadata)> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     {
-        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        use rustix::fs::OFlags;
+        let links = if is_unlinked { OFlags::NOFOLLOW } else { OFlags::empty() };
+        let flags = (OFlags::NONBLOCK | links).bits();
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.cast_signed());
     }
     let file = options.open(path)?;
     let metadata = file.metadata()?;
-    match metadata.file_type() {
-        kind if kind.is_file() => Ok((file, metadata)),
+    plain(&metadata)?;
+    Ok((file, metadata))
+}
+
+fn plain(found: &Metadata) -> io::Result<()> {
+    match found.file_type() {
+        kind if kind.is_file() => Ok(()),
         kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::Error::other("it is no ordinary file")),
     }
@@ -89,5 +127,23 @@ mod tests {
         }
         assert_eq!(open_plain(dir.path()).unwrap_err().kind(), io::ErrorKind::IsADirectory);
         assert_eq!(read_plain(&file).unwrap(), b"content");
+        assert!(matches!(open_unlinked(&pipe), Err(Error::Io { action: "read", .. })));
+        assert!(matches!(plain_at(&pipe), Err(Error::Io { action: "read", .. })));
+    }
+
+    #[test]
+    fn a_link_is_not_followed_where_it_could_be_somebody_elses() {
+        let dir = tempfile::tempdir().unwrap();
+        let (link, file) = (dir.path().join("link"), dir.path().join("file"));
+        std::fs::write(&file, "content").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(matches!(open_unlinked(&link), Err(Error::Symlink(_))));
+        assert!(open_as(&link, true).is_err(), "the system refuses it, not a look before");
+        assert!(matches!(plain_at(&link), Err(Error::Symlink(_))));
+        assert_eq!(read_plain(&link).unwrap(), b"content");
+        let (open, found) = open_unlinked(&file).unwrap();
+        assert_eq!(read_limited(open, &file).unwrap(), b"content");
+        assert_eq!((found.len(), plain_at(&file).unwrap().unwrap().len()), (7, 7));
+        assert!(plain_at(&dir.path().join("none")).unwrap().is_none());
     }
 }

@@ -1,5 +1,7 @@
-//! `revoked.json` of a CA directory: what its CAs revoked. Read by whoever is to say so, changed by one at a time.
+//! `revoked.json` of a CA directory: what its CAs revoked, and how far the numbers of their lists are. Read by whoever is to
+//! say so, changed by one at a time.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,10 +14,10 @@ use super::atomic::write_new;
 use super::ca_dir::CaDir;
 use super::dirs::sync_dir;
 use super::error::Error;
-use super::hidden::lock_and_wait;
+use super::hidden::lock_or_wait;
 use super::kind::FileKind;
 use super::read::read_input;
-use crate::pki::{Facts, Pin, Reason, Revocation, parse_instant, rfc3339};
+use crate::pki::{Authority, Facts, Family, Intermediate, Pin, Reason, Revocation, parse_instant, rfc3339};
 
 /// The version of the file that is written.
 const VERSION: u64 = 1;
@@ -24,8 +26,21 @@ const VERSION: u64 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Revoked {
     entries: Vec<Entry>,
+    /// The number of the last CRL of each CA, by its pin.
+    numbers: BTreeMap<String, u64>,
     /// Of the file, what a later natscert may have put there.
     other: Map<String, Value>,
+}
+
+/// What CRLs are made of.
+#[derive(Debug)]
+pub struct Numbered {
+    /// What was revoked.
+    pub list: Revoked,
+    /// A number for each CA that was asked for.
+    pub numbers: Vec<u64>,
+    /// Why the numbers will not be known the next time, if they will not.
+    pub not_kept: Option<Error>,
 }
 
 /// A certificate that was revoked.
@@ -48,6 +63,8 @@ pub struct Entry {
 struct File {
     version: u64,
     revoked: Vec<Line>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    crl_numbers: BTreeMap<String, u64>,
     #[serde(flatten)]
     other: Map<String, Value>,
 }
@@ -80,17 +97,46 @@ impl Revoked {
     }
 
     /// Reads the list, lets `change` work on it, and writes it if that says that it did: whole or not at all, and one after
-    /// the other where several do so at once.
+    /// the other where several do so at once: `wait` is called when another run works there.
     ///
     /// # Errors
     /// When the list cannot be read or written: then it stays as it was.
-    pub fn change(dir: &CaDir, change: impl FnOnce(&mut Self) -> bool) -> Result<Self, Error> {
-        let _lock = lock_and_wait(dir.path());
+    pub fn change(
+        dir: &CaDir,
+        wait: impl FnOnce(&Path),
+        change: impl FnOnce(&mut Self) -> bool,
+    ) -> Result<Self, Error> {
+        let _lock = lock_or_wait(dir.path(), wait);
         let mut list = Self::read(dir)?;
         if change(&mut list) {
             list.write(dir.path())?;
         }
         Ok(list)
+    }
+
+    /// The list, and a number for a CRL of each of these CAs: larger than the last one (RFC 5280, section 5.2.3) even where the
+    /// clock was set back, and else the time in microseconds, so that it grows too where it cannot be kept. Why it could not
+    /// comes with it: who may only read the directory gets lists all the same. When another run works there, `wait` is called.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub fn numbered(
+        dir: &CaDir,
+        issuers: &[Pin],
+        now: OffsetDateTime,
+        wait: impl FnOnce(&Path),
+    ) -> Result<Numbered, Error> {
+        let _lock = lock_or_wait(dir.path(), wait);
+        let mut list = Self::read(dir)?;
+        let clock = u64::try_from(now.unix_timestamp_nanos() / 1000).unwrap_or_default();
+        let mut next = |issuer: &Pin| {
+            let number = list.numbers.entry(issuer.to_string()).or_default();
+            *number = number.saturating_add(1).max(clock);
+            *number
+        };
+        let numbers = issuers.iter().map(&mut next).collect();
+        let not_kept = list.write(dir.path()).err();
+        Ok(Numbered { list, numbers, not_kept })
     }
 
     /// Every entry.
@@ -103,6 +149,20 @@ impl Revoked {
     #[must_use]
     pub fn find(&self, issuer: &Pin, serial: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.is(issuer, serial))
+    }
+
+    /// The entry of an intermediate of this family.
+    #[must_use]
+    pub fn intermediate(&self, family: &Family, name: &str) -> Option<&Entry> {
+        let one = family.intermediate(name)?;
+        self.find(&family.root.facts().pin, &one.ca.facts().serial)
+    }
+
+    /// The intermediate that signs, with its entry, if it was revoked.
+    #[must_use]
+    pub fn signer<'a>(&'a self, authority: &'a Authority) -> Option<(&'a Intermediate, &'a Entry)> {
+        let active = authority.signing().active()?;
+        Some((active, self.intermediate(authority.signing(), &active.name)?))
     }
 
     /// What this issuer revoked.
@@ -138,7 +198,12 @@ impl Revoked {
     /// Beside its place first, then renamed; the caller holds the directory's lock.
     fn write(&self, dir: &Path) -> Result<(), Error> {
         let lines = self.entries.iter().map(Entry::line).collect();
-        let file = File { version: VERSION, revoked: lines, other: self.other.clone() };
+        let file = File {
+            version: VERSION,
+            revoked: lines,
+            crl_numbers: self.numbers.clone(),
+            other: self.other.clone(),
+        };
         let place = dir.join(FileKind::Revoked.file_name());
         let text =
             serde_json::to_string_pretty(&file).map_err(|why| Error::io("write", &place)(why.into()))?;
@@ -181,7 +246,7 @@ fn parse(bytes: &[u8]) -> Result<Revoked, String> {
         return Err(format!("its version is {}, not {VERSION}", file.version));
     }
     let entries = file.revoked.into_iter().map(entry).collect::<Result<_, _>>()?;
-    Ok(Revoked { entries, other: file.other })
+    Ok(Revoked { entries, numbers: file.crl_numbers, other: file.other })
 }
 
 fn entry(line: Line) -> Result<Entry, String> {

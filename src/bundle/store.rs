@@ -12,6 +12,7 @@ use super::dirs::MadeDirs;
 use super::error::Error;
 use super::kind::FileKind;
 use super::layout::{BundleName, role_dir};
+use super::locks::Locks;
 use super::read::read_input;
 use super::tree::STAGING;
 use crate::pki::{Facts, Pin, Pinned, SourceKind, pins_in};
@@ -146,27 +147,62 @@ impl Slot {
     }
 
     /// Writes the bundle: afterwards it is there, whole. It is read back before it is put in its place, because
-    /// another run may replace it right afterwards. After a failure, there is what was there before.
+    /// another run may replace it right afterwards. One that is replaced leaves it owners, groups and modes. After a
+    /// failure, there is what was there before. `wait` is called when another run keeps the folder above to itself.
+    /// `is_still` says, when that is over, whether the CA is the one that signed: `Ok(false)`, nothing was written, if not.
     ///
     /// # Errors
     /// When the system refuses, or somebody else was faster.
-    pub fn commit(self, contents: &Contents) -> Result<(), Error> {
-        self.commit_with(contents, None)
+    pub fn commit(
+        self,
+        contents: &Contents,
+        wait: impl FnOnce(&Path),
+        is_still: impl FnOnce() -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
+        self.put((contents, None), wait, is_still)
     }
 
-    /// The same with a CRL, PEM, if there is one.
+    /// The same with a CRL, PEM, if there is one, for a fixture: whatever becomes of the CA.
     ///
     /// # Errors
     /// As [`Slot::commit`].
-    pub fn commit_with(mut self, contents: &Contents, crl: Option<&str>) -> Result<(), Error> {
+    pub fn commit_with(
+        self,
+        contents: &Contents,
+        crl: Option<&str>,
+        wait: impl FnOnce(&Path),
+    ) -> Result<(), Error> {
+        self.put((contents, crl), wait, || Ok(true)).map(drop)
+    }
+
+    fn put(
+        mut self,
+        (contents, crl): (&Contents, Option<&str>),
+        wait: impl FnOnce(&Path),
+        is_still: impl FnOnce() -> Result<bool, Error>,
+    ) -> Result<bool, Error> {
         let kept = self.kept_key()?;
         let files = FileKind::BUNDLE.map(|kind| (kind, contents.file(kind)));
         let kept_file = kept.as_ref().map(|key| (FileKind::PrivateKey, key.as_slice()));
         let files = files.into_iter().filter_map(|(kind, bytes)| Some((kind, bytes?)));
         let crl = crl.map(|crl| (FileKind::Crl, crl.as_bytes()));
         let files: Vec<_> = files.chain(kept_file).chain(crl).collect();
-        self.staging.write(&files)?;
+        let like = self.replace && occupied(&self.target)?;
+        self.staging.write_like(like.then_some(self.target.as_path()), &files)?;
         self.staging.verify(&files)?;
+        // Whoever renews it works on what is there; and whoever rolls the folder above has seen all that is below it.
+        let mut wait = Some(wait);
+        let mut above: Vec<&Path> = self.target.ancestors().skip(1).take(2).collect();
+        above.reverse();
+        let mut wait = |dir: &Path| {
+            if let Some(wait) = wait.take() {
+                wait(dir);
+            }
+        };
+        let _held = above.into_iter().map(|dir| Locks::take_for_a_moment(dir, &mut wait)).collect::<Vec<_>>();
+        if !is_still()? {
+            return Ok(false);
+        }
         while !self.put_in_place(kept.as_ref())? {
             if !self.replace && occupied(&self.target)? {
                 let expiry = expiry(&self.target, OffsetDateTime::now_utc());
@@ -174,7 +210,7 @@ impl Slot {
             }
         }
         self.dirs.keep();
-        Ok(())
+        Ok(true)
     }
 
     /// `Ok(false)`: something is there that was not. What [`Slot::prepare`] saw may have changed since: a key takes

@@ -28,10 +28,10 @@ fn cert(out: &Path) -> String {
 #[test]
 fn a_bundle_is_written_once_and_replaced_when_asked() {
     let out = TempDir::new().unwrap();
-    prepare(out.path(), false).unwrap().commit(&contents("old")).unwrap();
+    prepare(out.path(), false).unwrap().commit(&contents("old"), |_| (), || Ok(true)).unwrap();
     assert_eq!(cert(out.path()), "old cert");
     assert!(matches!(prepare(out.path(), false), Err(Error::Exists { .. })));
-    prepare(out.path(), true).unwrap().commit(&contents("new")).unwrap();
+    prepare(out.path(), true).unwrap().commit(&contents("new"), |_| (), || Ok(true)).unwrap();
     assert_eq!(cert(out.path()), "new cert");
     assert_eq!(fs::read_dir(out.path().join("server")).unwrap().count(), 1);
 }
@@ -40,7 +40,7 @@ fn a_bundle_is_written_once_and_replaced_when_asked() {
 fn an_empty_folder_is_a_place_too() {
     let out = TempDir::new().unwrap();
     fs::create_dir_all(out.path().join("server/a")).unwrap();
-    prepare(out.path(), false).unwrap().commit(&contents("new")).unwrap();
+    prepare(out.path(), false).unwrap().commit(&contents("new"), |_| (), || Ok(true)).unwrap();
     assert_eq!(cert(out.path()), "new cert");
     assert_eq!(fs::read_dir(out.path().join("server")).unwrap().count(), 1);
 }
@@ -49,17 +49,19 @@ fn an_empty_folder_is_a_place_too() {
 #[test]
 fn what_comes_in_between_stays() {
     let out = TempDir::new().unwrap();
-    prepare(out.path(), false).unwrap().commit(&contents("old")).unwrap();
+    prepare(out.path(), false).unwrap().commit(&contents("old"), |_| (), || Ok(true)).unwrap();
     let slot = prepare(out.path(), true).unwrap();
     fs::write(out.path().join("server/a/notes"), "mine").unwrap();
-    assert!(matches!(slot.commit(&contents("new")), Err(Error::Foreign { file, .. }) if file == "notes"));
+    assert!(
+        matches!(slot.commit(&contents("new"), |_| (), || Ok(true)), Err(Error::Foreign { file, .. }) if file == "notes")
+    );
     assert_eq!(cert(out.path()), "old cert");
     assert!(out.path().join("server/a/notes").exists());
 
     let out = TempDir::new().unwrap();
     let slot = prepare(out.path(), false).unwrap();
-    prepare(out.path(), false).unwrap().commit(&contents("faster")).unwrap();
-    assert!(matches!(slot.commit(&contents("slower")), Err(Error::Exists { .. })));
+    prepare(out.path(), false).unwrap().commit(&contents("faster"), |_| (), || Ok(true)).unwrap();
+    assert!(matches!(slot.commit(&contents("slower"), |_| (), || Ok(true)), Err(Error::Exists { .. })));
     assert_eq!(cert(out.path()), "faster cert");
 }
 
@@ -67,13 +69,13 @@ fn what_comes_in_between_stays() {
 #[test]
 fn a_link_that_comes_in_between_is_not_followed() {
     let (out, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    prepare(out.path(), false).unwrap().commit(&contents("old")).unwrap();
-    prepare(other.path(), false).unwrap().commit(&contents("other")).unwrap();
+    prepare(out.path(), false).unwrap().commit(&contents("old"), |_| (), || Ok(true)).unwrap();
+    prepare(other.path(), false).unwrap().commit(&contents("other"), |_| (), || Ok(true)).unwrap();
     let slot = prepare(out.path(), true).unwrap();
     let place = out.path().join("server/a");
     fs::remove_dir_all(&place).unwrap();
     std::os::unix::fs::symlink(other.path().join("server/a"), &place).unwrap();
-    assert!(matches!(slot.commit(&contents("new")), Err(Error::Symlink(_))));
+    assert!(matches!(slot.commit(&contents("new"), |_| (), || Ok(true)), Err(Error::Symlink(_))));
     assert_eq!(cert(other.path()), "other cert");
 }
 
@@ -91,13 +93,13 @@ fn a_key_that_is_there_stays_and_no_other_is_replaced() {
 
     let mut slot = prepare(out.path(), false).unwrap();
     assert!(!slot.keep_key(pin).unwrap());
-    slot.commit(&without_key("old")).unwrap();
+    slot.commit(&without_key("old"), |_| (), || Ok(true)).unwrap();
     assert_eq!(fs::read_dir(&place).unwrap().count(), 3);
 
     fs::write(place.join("key.pem"), own.to_pem().as_bytes()).unwrap();
     let mut slot = prepare(out.path(), true).unwrap();
     assert!(slot.keep_key(pin).unwrap());
-    slot.commit(&without_key("new")).unwrap();
+    slot.commit(&without_key("new"), |_| (), || Ok(true)).unwrap();
     assert_eq!(cert(out.path()), "new cert");
     assert_eq!(fs::read_to_string(place.join("key.pem")).unwrap(), *own.to_pem());
 
@@ -113,14 +115,14 @@ fn a_key_that_is_there_stays_and_no_other_is_replaced() {
 fn a_key_that_comes_in_between_stays() {
     let out = TempDir::new().unwrap();
     let key = KeyPair::generate(KeyType::EcdsaP256).unwrap();
-    prepare(out.path(), false).unwrap().commit(&without_key("old")).unwrap();
+    prepare(out.path(), false).unwrap().commit(&without_key("old"), |_| (), || Ok(true)).unwrap();
     let mut slot = prepare(out.path(), true).unwrap();
     slot.keep_key(Pin::of_spki(&key.spki())).unwrap();
     // The right one, but after the others were written.
     fs::write(out.path().join("server/a/key.pem"), key.to_pem().as_bytes()).unwrap();
     assert!(matches!(slot.put_in_place(None), Err(Error::OtherKey(_))));
     fs::write(out.path().join("server/a/key.pem"), "of somebody").unwrap();
-    assert!(matches!(slot.commit(&without_key("new")), Err(Error::OtherKey(_))));
+    assert!(matches!(slot.commit(&without_key("new"), |_| (), || Ok(true)), Err(Error::OtherKey(_))));
     assert_eq!(fs::read_to_string(out.path().join("server/a/key.pem")).unwrap(), "of somebody");
     assert_eq!(cert(out.path()), "old cert");
 }

@@ -4,16 +4,19 @@
 //! Everything is written in a hidden folder of the tree and renamed from there, so a run that was killed leaves whole
 //! files and that folder, which the next run clears.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::atomic::create;
 use super::dirs::{MadeDirs, make_dir};
 use super::error::Error;
-use super::hidden::{Lock, lock, lock_and_wait, remove_ours};
+use super::hidden::{clear, is_own, make_own, remove_staged};
 use super::kind::FileKind;
+use super::locks::Locks;
 use super::rename::{Rename, rename};
 use super::store::{DIR_MODE, plain_text, refuse_foreign, refuse_link};
 
@@ -28,9 +31,11 @@ pub(super) const STAGING: &str = ".natscert-apply";
 pub struct Tree {
     root: PathBuf,
     staging: PathBuf,
+    /// Those that have a folder in it.
+    threads: Mutex<BTreeSet<usize>>,
     staged: AtomicUsize,
     dirs: MadeDirs,
-    _lock: Option<File>,
+    pub(super) locks: Arc<Locks>,
 }
 
 impl Tree {
@@ -43,19 +48,27 @@ impl Tree {
         dirs.make(out, DIR_MODE)?;
         let root = fs::canonicalize(out).map_err(Error::io("open", out))?;
         plain_text(&root)?;
-        let held = match lock(&root) {
-            Lock::Held(file) => Some(file),
-            Lock::Unsupported => None,
-            Lock::Busy => {
-                wait(&root);
-                lock_and_wait(&root)
-            }
-        };
+        let mut wait = Some(wait);
+        let wait = |root: &Path| _ = wait.take().map(|wait| wait(root));
+        let locks = Locks::take(&BTreeSet::from([root.clone()]), wait)?;
+        Self::of(root, dirs, Arc::new(locks))
+    }
+
+    /// The tree at `root`, absolute and without links, which is held already.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn open_held(root: &Path, locks: &Arc<Locks>) -> Result<Self, Error> {
+        plain_text(root)?;
+        Self::of(root.to_owned(), MadeDirs::default(), Arc::clone(locks))
+    }
+
+    fn of(root: PathBuf, dirs: MadeDirs, locks: Arc<Locks>) -> Result<Self, Error> {
         let staging = root.join(STAGING);
-        refuse_link(&staging)?;
-        clear(&staging);
-        let staged = AtomicUsize::new(0);
-        Ok(Self { root, staging, staged, dirs, _lock: held })
+        if is_own(&staging)? {
+            clear(&staging);
+        }
+        Ok(Self { root, staging, threads: Mutex::default(), staged: AtomicUsize::new(0), dirs, locks })
     }
 
     /// Its absolute path.
@@ -83,15 +96,8 @@ impl Tree {
     /// # Errors
     /// When the system refuses.
     pub fn stage(&self) -> Result<Staged, Error> {
-        let path = self.hidden_path();
-        match make_dir(&path, DIR_MODE) {
-            Err(why) if why.kind() == io::ErrorKind::NotFound => {
-                self.make_staging(&path)?;
-                make_dir(&path, DIR_MODE)
-            }
-            done => done,
-        }
-        .map_err(Error::io("create", &path))?;
+        let path = self.hidden_path()?;
+        make_dir(&path, DIR_MODE).map_err(Error::io("create", &path))?;
         Ok(Staged { path })
     }
 
@@ -111,15 +117,8 @@ impl Tree {
         bytes: &[u8],
         prepare: impl FnOnce(&File) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let staged = self.hidden_path();
-        let created = match create(&staged, kind, bytes) {
-            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                self.make_staging(&staged)?;
-                create(&staged, kind, bytes)
-            }
-            done => done,
-        };
-        let placed = created.and_then(|file| prepare(&file)).and_then(|()| {
+        let staged = self.hidden_path()?;
+        let placed = create(&staged, kind, bytes).and_then(|file| prepare(&file)).and_then(|()| {
             in_parent(target, || fs::rename(&staged, target)).map_err(Error::io("create", target))
         });
         placed.inspect_err(|_| _ = fs::remove_file(&staged))
@@ -158,21 +157,19 @@ impl Tree {
     }
 
     /// A new name in the hidden folder of this thread. Threads that share a folder wait for each other.
-    fn hidden_path(&self) -> PathBuf {
+    fn hidden_path(&self) -> Result<PathBuf, Error> {
         let thread = THREAD.with(|thread| *thread);
-        let count = self.staged.fetch_add(1, Ordering::Relaxed);
-        self.staging.join(thread.to_string()).join(count.to_string())
-    }
-
-    /// Makes the hidden folders above `path`.
-    fn make_staging(&self, path: &Path) -> Result<(), Error> {
-        for dir in [Some(self.staging.as_path()), path.parent()].into_iter().flatten() {
-            match make_dir(dir, 0o700) {
-                Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {}
-                done => done.map_err(Error::io("create", dir))?,
+        let dir = self.staging.join(thread.to_string());
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        if !threads.contains(&thread) {
+            if threads.is_empty() {
+                make_own(&self.staging)?;
             }
+            make_own(&dir)?;
+            threads.insert(thread);
         }
-        Ok(())
+        let count = self.staged.fetch_add(1, Ordering::Relaxed);
+        Ok(dir.join(count.to_string()))
     }
 }
 
@@ -258,44 +255,6 @@ fn in_parent(target: &Path, act: impl Fn() -> io::Result<()>) -> io::Result<()> 
         }
         done => done,
     }
-}
-
-/// Removes the hidden folder with what a killed run left in it. Only names that this file gives are touched.
-pub(super) fn clear(staging: &Path) {
-    // Through no link: what it leads to is not ours.
-    let numbered = |dir: &Path| -> Vec<PathBuf> {
-        if !fs::symlink_metadata(dir).is_ok_and(|found| found.is_dir()) {
-            return Vec::new();
-        }
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        let number = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
-        entries.filter(|entry| number(&entry.file_name())).map(|entry| entry.path()).collect()
-    };
-    for thread in numbered(staging) {
-        for staged in numbered(&thread) {
-            remove_staged(&staged);
-        }
-        let _ = fs::remove_dir(thread);
-    }
-    let _ = fs::remove_dir(staging); // Fails for a link.
-}
-
-/// Removes a file or folder in the making.
-fn remove_staged(path: &Path) {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => {}
-        Ok(_) => {
-            let _ = fs::remove_file(path);
-            return;
-        }
-        Err(_) => return,
-    }
-    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_ours(&entry.path());
-        }
-    }
-    remove_ours(path);
 }
 
 /// One sync of the file system instead of one for each of many thousand files.

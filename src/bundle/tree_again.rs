@@ -2,14 +2,16 @@
 //! read the new one.
 
 use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::atomic::create;
 use super::error::Error;
+use super::hidden::inode;
 use super::kind::FileKind;
-use super::read::read_input;
+use super::read::{open_unlinked, plain_at, read_limited};
 use super::rename::{Rename, rename};
 use super::store::{ours_in, refuse_link};
 use super::tree::{Staged, Tree};
@@ -23,34 +25,25 @@ const OURS: [FileKind; 5] = [
     FileKind::ClientScript,
 ];
 
-/// A bundle in the making, for the place of an old one.
-pub struct Replacement {
-    staged: Staged,
-    target: PathBuf,
-}
-
 impl Tree {
     /// Puts a file in the place of an old one, whose owner, group and mode it takes over.
     ///
     /// # Errors
-    /// When a link is there, and when the system refuses.
+    /// When something else is there, such as a link, and when the system refuses.
     pub fn replace_file(&self, target: &Path, kind: FileKind, bytes: &[u8]) -> Result<(), Error> {
-        let old = fs::symlink_metadata(target).ok();
-        if old.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
-            return Err(Error::Symlink(target.to_owned()));
-        }
+        let old = plain_at(target)?;
         self.put_file_with(target, kind, bytes, |file| match &old {
             Some(old) => take_over(file, old, kind).map_err(Error::io("create", target)),
             None => Ok(()),
         })
     }
 
-    /// Stages a bundle's folder anew, with `files` instead of those that it has; the others of natscert's files stay as
+    /// Replaces a bundle's folder as a whole: `files` instead of those that it has; the others of natscert's files stay as
     /// they are. Owners, groups and modes do, too.
     ///
     /// # Errors
-    /// When there are files of somebody else, and when the system refuses.
-    pub fn replacement(&self, target: &Path, files: &[(FileKind, &[u8])]) -> Result<Replacement, Error> {
+    /// When there are files of somebody else or what is no ordinary file, and when the system refuses.
+    pub fn replace_bundle(&self, target: &Path, files: &[(FileKind, &[u8])]) -> Result<(), Error> {
         refuse_link(target)?;
         let there = ours_in(target, &OURS)?;
         let staged = self.stage()?;
@@ -60,14 +53,14 @@ impl Tree {
         for (kind, bytes) in files {
             let path = staged.path.join(kind.file_name());
             let file = create(&path, *kind, bytes)?;
-            if there.contains(kind) {
-                let old = fs::symlink_metadata(target.join(kind.file_name()));
-                let taken = old.and_then(|old| take_over(&file, &old, *kind));
-                taken.map_err(Error::io("create", &path))?;
+            if let Some(old) = plain_at(&target.join(kind.file_name()))? {
+                take_over(&file, &old, *kind).map_err(Error::io("create", &path))?;
             }
         }
         keep_folder(&staged.path, target).map_err(Error::io("create", &staged.path))?;
-        Ok(Replacement { staged, target: target.to_owned() })
+        rename(Rename::Exchange, &staged.path, target).map_err(Error::io("replace", target))?;
+        staged.empty(&there, target);
+        Ok(())
     }
 
     /// Makes now the time of a file's last change, whatever it holds. `false`: the system refuses.
@@ -92,38 +85,43 @@ impl Staged {
     /// Takes over a file of the old folder as it is, which has both names then; a copy where the system refuses that.
     fn keep(&self, from: &Path, kind: FileKind) -> Result<(), Error> {
         let (old_path, path) = (from.join(kind.file_name()), self.path.join(kind.file_name()));
-        let old = fs::symlink_metadata(&old_path).map_err(Error::io("read", &old_path))?;
-        if old.is_file() && fs::hard_link(&old_path, &path).is_ok() {
+        let gone = || Error::io("read", &old_path)(io::ErrorKind::NotFound.into());
+        if link(&old_path, &path, &plain_at(&old_path)?.ok_or_else(gone)?)? {
             return Ok(());
         }
-        let file = create(&path, kind, &Zeroizing::new(read_input(&old_path)?))?;
+        // Whoever owns the folder may put another file there at any moment: what is open is what counts.
+        let (open, old) = open_unlinked(&old_path)?;
+        let file = create(&path, kind, &Zeroizing::new(read_limited(open, &old_path)?))?;
         take_over(&file, &old, kind).map_err(Error::io("create", &path))
+    }
+
+    /// Takes the files of ours out of what was at `target`. What somebody else put there meanwhile goes back.
+    fn empty(&self, ours: &[FileKind], target: &Path) {
+        for kind in ours {
+            let _ = fs::remove_file(self.path.join(kind.file_name()));
+        }
+        if fs::remove_dir(&self.path).is_ok() {
+            return;
+        }
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let place = target.join(entry.file_name());
+            let _ = rename(Rename::New, &entry.path(), &place);
+        }
     }
 }
 
-impl Replacement {
-    /// The folder that is replaced.
-    #[must_use]
-    pub fn target(&self) -> &Path {
-        &self.target
+/// Gives a file a second name, if it is still the one that was seen. `false`: the system refuses.
+fn link(old: &Path, new: &Path, seen: &Metadata) -> Result<bool, Error> {
+    if fs::hard_link(old, new).is_err() {
+        return Ok(false);
     }
-
-    /// Exchanges the folders; the old one goes.
-    ///
-    /// # Errors
-    /// When somebody put files of his own there meanwhile, and when the system refuses.
-    pub fn put(self) -> Result<(), Error> {
-        refuse_link(&self.target)?;
-        let old = ours_in(&self.target, &OURS)?;
-        let staged = &self.staged.path;
-        rename(Rename::Exchange, staged, &self.target).map_err(Error::io("replace", &self.target))?;
-        for kind in old {
-            let _ = fs::remove_file(staged.join(kind.file_name()));
-        }
-        // What could not be removed is tried once more when it is dropped.
-        let _ = fs::remove_dir(staged);
-        Ok(())
+    let is_seen = |found: &Metadata| found.is_file() && inode(found) == inode(seen);
+    if fs::symlink_metadata(new).is_ok_and(|found| is_seen(&found)) {
+        return Ok(true);
     }
+    let _ = fs::remove_file(new);
+    refuse_link(old)?;
+    Err(Error::io("read", old)(io::Error::other("somebody has just put another file there")))
 }
 
 /// The folder in which files for a bundle in `dir` can be staged: `above` or a folder on the way, so that a rename leads
@@ -152,7 +150,7 @@ pub fn staging_place(_: &Path, above: &Path) -> PathBuf {
 }
 
 #[cfg(unix)]
-fn take_over(file: &File, old: &Metadata, kind: FileKind) -> std::io::Result<()> {
+pub(super) fn take_over(file: &File, old: &Metadata, kind: FileKind) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let new = file.metadata()?;
     let is_kept = own(|owner, group| rustix::fs::fchown(file, owner, group), old, &new);
@@ -169,9 +167,12 @@ fn take_over(file: &File, old: &Metadata, kind: FileKind) -> std::io::Result<()>
 
 /// A folder that is made anew has the owner, group and mode of the old one.
 #[cfg(unix)]
-fn keep_folder(new: &Path, old: &Path) -> std::io::Result<()> {
+pub(super) fn keep_folder(new: &Path, old: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     let (found, made) = (fs::symlink_metadata(old)?, fs::symlink_metadata(new)?);
+    if !found.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     own(|owner, group| rustix::fs::chown(new, owner, group), &found, &made);
     if found.mode() == made.mode() {
         return Ok(());
@@ -196,12 +197,12 @@ fn own(
 }
 
 #[cfg(not(unix))]
-fn take_over(_: &File, _: &Metadata, _: FileKind) -> std::io::Result<()> {
+pub(super) fn take_over(_: &File, _: &Metadata, _: FileKind) -> std::io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn keep_folder(_: &Path, _: &Path) -> std::io::Result<()> {
+pub(super) fn keep_folder(_: &Path, _: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -22,9 +22,7 @@ fn a_bundle_is_replaced_as_a_whole_and_keeps_what_is_not_given() {
     bundle(&dir);
     let tree = Tree::open(root.path(), |_| ()).unwrap();
     let new = [(FileKind::Certificate, &b"new"[..]), (FileKind::PrivateKey, b"new")];
-    let replacement = tree.replacement(&dir, &new).unwrap();
-    assert_eq!(KINDS.map(|kind| text(&dir, kind)), ["old", "old", "old"]);
-    replacement.put().unwrap();
+    tree.replace_bundle(&dir, &new).unwrap();
     assert_eq!(KINDS.map(|kind| text(&dir, kind)), ["new", "new", "old"]);
     tree.finish().unwrap();
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
@@ -37,7 +35,22 @@ fn files_of_others_are_not_replaced() {
     bundle(&dir);
     fs::write(dir.join("notes.txt"), "").unwrap();
     let tree = Tree::open(root.path(), |_| ()).unwrap();
-    assert!(matches!(tree.replacement(&dir, &[]), Err(Error::Foreign { .. })));
+    assert!(matches!(tree.replace_bundle(&dir, &[]), Err(Error::Foreign { .. })));
+}
+
+#[test]
+fn what_somebody_adds_meanwhile_is_not_lost() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("n1");
+    bundle(&dir);
+    let tree = Tree::open(root.path(), |_| ()).unwrap();
+    let staged = tree.stage().unwrap();
+    staged.bundle("", &[(FileKind::Certificate, b"former")]).unwrap();
+    fs::write(staged.path.join("notes.txt"), "mine").unwrap();
+    staged.empty(&[FileKind::Certificate], &dir);
+    drop(staged);
+    assert_eq!(fs::read_to_string(dir.join("notes.txt")).unwrap(), "mine");
+    assert_eq!(text(&dir, FileKind::Certificate), "old");
 }
 
 #[cfg(unix)]
@@ -60,7 +73,7 @@ fn whoever_could_read_the_old_key_can_read_the_new_one() {
     };
     tree.replace_file(&key, FileKind::PrivateKey, b"first").unwrap();
     assert_eq!(found(), (group, 0o640, "first".to_owned()), "the world reads no key");
-    tree.replacement(&dir, &[(FileKind::PrivateKey, b"second")]).unwrap().put().unwrap();
+    tree.replace_bundle(&dir, &[(FileKind::PrivateKey, b"second")]).unwrap();
     assert_eq!(found(), (group, 0o640, "second".to_owned()));
     assert_eq!(fs::metadata(&dir).unwrap().mode() & 0o777, 0o750);
 }
@@ -74,6 +87,73 @@ fn no_link_is_replaced() {
     std::os::unix::fs::symlink("elsewhere", &link).unwrap();
     let tree = Tree::open(root.path(), |_| ()).unwrap();
     assert!(matches!(tree.replace_file(&link, FileKind::Certificate, b""), Err(Error::Symlink(_))));
+}
+
+/// Whoever owns the folder can put anything there; what we may read and he may not is none of his.
+#[cfg(unix)]
+#[test]
+fn nothing_is_kept_but_plain_files() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("n1");
+    let secret = root.path().join("secret");
+    fs::write(&secret, "of root").unwrap();
+    let odd = dir.join(FileKind::TlsConf.file_name());
+    let tree = Tree::open(root.path(), |_| ()).unwrap();
+    let replace = || tree.replace_bundle(&dir, &[(FileKind::Certificate, b"new")]);
+    bundle(&dir);
+    fs::remove_file(&odd).unwrap();
+    std::os::unix::fs::symlink(&secret, &odd).unwrap();
+    assert!(matches!(replace(), Err(Error::Symlink(path)) if path == odd));
+    fs::remove_file(&odd).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &odd, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let done = std::thread::scope(|scope| {
+        // Who would read it is not kept waiting: he gets an end.
+        scope.spawn(|| fs::OpenOptions::new().write(true).open(&odd).map(drop));
+        let done = replace();
+        let _reader = fs::OpenOptions::new().read(true).write(true).open(&odd);
+        done
+    });
+    assert!(matches!(done, Err(Error::Io { action: "read", .. })));
+    assert_eq!(text(&dir, FileKind::Certificate), "old");
+}
+
+/// What was looked at and what is linked are two moments.
+#[cfg(unix)]
+#[test]
+fn a_link_that_takes_the_place_of_a_file_is_not_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let (a, b, new) = (root.path().join("a"), root.path().join("b"), root.path().join("new"));
+    fs::write(&a, "a").unwrap();
+    std::os::unix::fs::symlink(&a, &b).unwrap();
+    let seen = fs::symlink_metadata(&a).unwrap();
+    assert!(matches!(link(&b, &new, &seen), Err(Error::Symlink(_))));
+    assert!(fs::symlink_metadata(&new).is_err());
+    assert!(link(&a, &new, &seen).unwrap());
+    assert_eq!(fs::read_to_string(&new).unwrap(), "a");
+}
+
+/// A link's mode is 0777.
+#[cfg(unix)]
+#[test]
+fn no_mode_is_taken_over_from_a_link() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("n1");
+    let tree = Tree::open(root.path(), |_| ()).unwrap();
+    for kind in [FileKind::Certificate, FileKind::PrivateKey] {
+        let _ = fs::remove_dir_all(&dir);
+        bundle(&dir);
+        let odd = dir.join(kind.file_name());
+        fs::remove_file(&odd).unwrap();
+        std::os::unix::fs::symlink("elsewhere", &odd).unwrap();
+        assert!(
+            matches!(tree.replace_bundle(&dir, &[(kind, b"new")]), Err(Error::Symlink(path)) if path == odd)
+        );
+        assert!(fs::symlink_metadata(&odd).unwrap().is_symlink());
+    }
+    let link = root.path().join("folder");
+    std::os::unix::fs::symlink(&dir, &link).unwrap();
+    let staged = tree.stage().unwrap();
+    keep_folder(&staged.path, &link).unwrap_err();
 }
 
 #[cfg(unix)]

@@ -84,6 +84,54 @@ fn what_a_killed_run_left_is_cleared_and_nothing_else() {
     assert_eq!(fs::read(staging.join("0/999/notes.txt")).unwrap(), b"mine");
 }
 
+/// Where others may write, too, they could have made it to see what lies there.
+#[test]
+fn nothing_is_staged_in_a_folder_of_somebody_else() {
+    let dir = TempDir::new().unwrap();
+    let (out, elsewhere) = (dir.path().join("out"), dir.path().join("elsewhere"));
+    let staging = out.join(STAGING);
+    let thread = staging.join(THREAD.with(usize::to_string));
+    fs::create_dir_all(&staging).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    symlink(&elsewhere, &thread).unwrap();
+    let tree = open(&dir);
+    assert!(
+        matches!(put(&tree, &out.join("b"), "x"), Err(Error::Symlink(path)) if path.ends_with(thread.file_name().unwrap()))
+    );
+    assert!(matches!(tree.put_file(&out.join("a"), FileKind::NatsConf, b"x"), Err(Error::Symlink(_))));
+    drop(tree);
+    fs::remove_file(&thread).unwrap();
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    // Somebody else's, and not to be had: at once, and when it came meanwhile.
+    let give = |path: &Path| std::os::unix::fs::chown(path, Some(4242), None).unwrap();
+    let is_others = |done: Result<(), Error>| matches!(done, Err(Error::OthersFolder { uid: 4242, .. }));
+    fs::create_dir_all(thread.join("notes")).unwrap();
+    give(&staging);
+    assert!(is_others(Tree::open(&out, |_| ()).map(drop)));
+    fs::remove_dir_all(&staging).unwrap();
+    let tree = open(&dir);
+    fs::create_dir_all(thread.join("notes")).unwrap();
+    give(&thread);
+    assert!(is_others(put(&tree, &out.join("b"), "x")));
+    assert!(is_others(tree.put_file(&out.join("a"), FileKind::NatsConf, b"x")));
+    drop(tree);
+    fs::remove_dir_all(&staging).unwrap();
+    // An empty one gives way to our own.
+    for is_meanwhile in [false, true] {
+        let before = (!is_meanwhile).then(|| (fs::create_dir(&staging).unwrap(), give(&staging)));
+        let tree = open(&dir);
+        if before.is_none() {
+            fs::create_dir(&staging).unwrap();
+            give(&staging);
+        }
+        let staged = tree.stage().unwrap();
+        let owner = |path: &Path| std::os::unix::fs::MetadataExt::uid(&fs::metadata(path).unwrap());
+        assert_eq!((owner(&staging), owner(&thread), owner(&staged.path)), (0, 0, 0));
+    }
+}
+
 #[test]
 fn a_file_is_put_replaced_and_not_put_over_a_folder() {
     let dir = TempDir::new().unwrap();

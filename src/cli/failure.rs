@@ -102,10 +102,12 @@ impl Failure {
     /// Standard output that takes nothing more.
     pub(super) fn stdout(why: std::io::Error) -> Self {
         let what = bundle::Error::io("write to", "standard output".as_ref())(why);
-        Self::failed(
-            what.to_string(),
-            "see where it goes; what was issued is on disk, and natscert snippet prints its block again",
-        )
+        Self::failed(what.to_string(), "see where it goes; files that were written are on disk all the same")
+    }
+
+    /// The same with another hint.
+    pub(super) fn hinting(self, hint: &str) -> Self {
+        Self { hint: hint.to_owned(), ..self }
     }
 
     /// The same, about a file or an argument.

@@ -8,6 +8,7 @@ mod human;
 mod progress;
 mod report;
 mod request;
+mod usage;
 
 pub use args::Cli;
 pub use failure::Failure;
@@ -39,6 +40,10 @@ pub fn main() -> u8 {
 
 /// Prints help, the version, or what is wrong with the arguments.
 fn explain(stop: &clap::Error) -> u8 {
+    if let Some(failure) = usage::of_value(stop) {
+        Report::default().failure(&failure);
+        return failure.code();
+    }
     let code = u8::try_from(stop.exit_code()).unwrap_or(2);
     match stop.print() {
         // Help that was asked for and not printed is no success; whoever closed the pipe has seen enough.

@@ -46,6 +46,13 @@ impl Report {
         }
     }
 
+    /// The block of a bundle that is on disk.
+    pub(super) fn block(&self, block: &str) -> Result<(), Failure> {
+        let hint =
+            "see where it goes; what was issued is on disk, and natscert snippet prints its block again";
+        self.product(block.as_bytes()).map_err(|why| why.hinting(hint))
+    }
+
     /// The product with colours, which it has on a terminal only.
     pub(super) fn styled(&self, text: &str) -> Result<(), Failure> {
         let stream = anstream::AutoStream::new(io::stdout(), self.color);
@@ -96,7 +103,9 @@ impl Report {
 
     /// Something that goes on outside.
     pub(super) fn note(&self, text: &str) {
-        self.line(&format!("{HINT}{:>9}{HINT:#} {}", "wait", comment(text)));
+        if self.speaks() {
+            self.line(&format!("{HINT}{:>9}{HINT:#} {}", "wait", comment(text)));
+        }
     }
 
     /// Something in a list that did not go well: said even when quiet.

@@ -1,6 +1,6 @@
 //! The same certificate again: by another CA, with another key, or from now on.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::pki::{BACKDATE, Facts, KeyType, Request, San, TimeError, Usage, Validity};
 
@@ -31,15 +31,19 @@ pub(super) fn request(facts: &Facts, key_type: KeyType, validity: Validity) -> R
 
 /// A period as long as that of a certificate, from now on.
 pub(super) fn from_now(facts: &Facts, now: OffsetDateTime) -> Result<Validity, TimeError> {
-    let old = facts.validity();
-    let begin = now - BACKDATE;
-    Validity::new(begin, begin + (old.not_after - old.not_before))
+    of_length(facts.not_after - facts.not_before, now)
 }
 
 /// The same, but what is not valid at the present stays so.
 pub(super) fn period(facts: &Facts, now: OffsetDateTime) -> Result<Validity, TimeError> {
     let old = facts.validity();
     if old.contains(now) { from_now(facts, now) } else { Ok(old) }
+}
+
+/// A period of this length between its ends, from now on.
+pub(super) fn of_length(length: Duration, now: OffsetDateTime) -> Result<Validity, TimeError> {
+    let begin = now - BACKDATE;
+    Validity::new(begin, begin + length)
 }
 
 /// Exactly this usage: the extension is written anew.
@@ -57,8 +61,6 @@ fn usage(facts: &Facts) -> Result<Usage, Unlike> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-
-    use time::Duration;
 
     use super::*;
     use crate::pki::{Ca, Extensions, Signature, signature};

@@ -34,21 +34,8 @@ fn a_bundle_says_what_it_is_and_whose() {
     assert_eq!((issuer(0), issuer(3)), (Some(der), None));
     let anchors = |at: usize| bundles[at].anchors.clone().unwrap();
     assert_eq!((anchors(0).trust(&authority), anchors(3).trust(&authority)), (Some(Trust::Roots), None));
-    assert_eq!(anchors(0).wanted(&authority).unwrap().as_bytes(), anchors(0).bytes);
-    assert_eq!(anchors(3).wanted(&authority), None, "nothing of ours to bring up to date");
     assert_eq!(
         (bundles[0].accepts(authority.signer()), bundles[3].accepts(authority.signer())),
         (Some(true), Some(false))
     );
-}
-
-#[test]
-fn certificates_of_others_stay_in_a_ca_file() {
-    let (_guard, root) = folder();
-    let (ca, other) = (Ca::generate().unwrap(), Ca::generate().unwrap());
-    let path = root.join("ca.pem");
-    fs::write(&path, other.pem() + &ca.pem()).unwrap();
-    let anchors = Reader::default().anchors(&path).unwrap().unwrap();
-    let authority = Authority::of_root(ca);
-    assert_eq!(anchors.wanted(&authority).unwrap(), authority.signer().pem() + &other.pem());
 }

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::Error;
 use super::bundle::Bundle;
-use super::folder::{Owner, OwnerKind, Place};
+use super::folder::{Folders, Owner, OwnerKind, Place};
+use super::{Error, Problem};
 use crate::apply::{Progress, changed, is_made_by_natscert, read};
-use crate::bundle::{FileKind, Tree};
+use crate::bundle::{FileKind, Locks, Tree};
 use crate::topology::NODE_FOLDERS;
 
 /// A place that is locked, and the nodes in it whose servers have read all that is there, as far as apply knows.
@@ -24,17 +25,21 @@ pub struct Change {
 }
 
 impl Change {
-    /// Locks a place, after whoever works in it. When another run does, calls `wait`.
+    /// Holds all places at once, after whoever works there: see [`Folders::held`]. When another run does, calls `wait`.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn begin(place: &Place, wait: impl FnOnce(&Path)) -> Result<Self, Error> {
-        Ok(Self {
-            tree: place.open(wait)?,
-            place: place.root.clone(),
-            settled: HashSet::new(),
-            doubted: Vec::new(),
-        })
+    pub fn begin(folders: &Folders, wait: impl FnMut(&Path)) -> Result<Vec<Self>, Error> {
+        let locks = Arc::new(Locks::take(&folders.held(), wait)?);
+        let of = |place: &Place| {
+            Ok(Self {
+                tree: Tree::open_held(&place.root, &locks)?,
+                place: place.root.clone(),
+                settled: HashSet::new(),
+                doubted: Vec::new(),
+            })
+        };
+        folders.places.iter().map(of).collect()
     }
 
     /// Looks which nodes are settled, after the bundles of the place have been read, in the order of their paths.
@@ -97,7 +102,9 @@ impl Change {
         edit: impl Fn(&Path, &[u8]) -> Option<Vec<u8>> + Sync,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        self.configure(nodes, edit, progress)?;
+        if let Some(first) = self.configure(nodes, edit, progress).pop() {
+            return Err(first.error);
+        }
         progress.begin("bringing it to the disk", 0);
         Ok(self.tree.finish()?)
     }
@@ -111,15 +118,15 @@ impl Change {
         Ok(self.tree.finish_with_pins()?)
     }
 
-    /// Writes the configurations of `nodes`, as [`Change::finish`] does.
+    /// Writes the configurations of `nodes`, as [`Change::finish`] does; those that cannot be written.
     pub(super) fn configure(
         &self,
         nodes: &[PathBuf],
         edit: impl Fn(&Path, &[u8]) -> Option<Vec<u8>> + Sync,
         progress: &dyn Progress,
-    ) -> Result<(), Error> {
+    ) -> Vec<Problem> {
         progress.begin("configuring", nodes.len());
-        nodes.par_iter().try_for_each(|node| {
+        let write = |node: &PathBuf| -> Result<(), Error> {
             let kind = FileKind::NatsConf;
             let path = node.join(kind.file_name());
             if let Some(text) = read(&path)?.filter(|text| is_made_by_natscert(&text.bytes)) {
@@ -130,10 +137,15 @@ impl Change {
                 }
             }
             progress.advance(1);
-            Ok::<_, Error>(())
-        })?;
+            Ok(())
+        };
+        let problem = |node: &PathBuf| {
+            let path = node.join(FileKind::NatsConf.file_name());
+            write(node).err().map(|error| Problem { path, error })
+        };
+        let problems = nodes.par_iter().filter_map(problem).collect();
         self.doubted.iter().for_each(|dir| self.renew_doubt(dir));
-        Ok(())
+        problems
     }
 
     /// Makes the certificate of a bundle newer than the configuration of its node.

@@ -28,11 +28,15 @@ fn applied(root: &Path) -> Place {
     Folders::find(&[root.to_owned()]).unwrap().places.remove(0)
 }
 
+fn begin(root: &Path) -> Change {
+    Change::begin(&Folders::find(&[root.to_owned()]).unwrap(), |_| ()).unwrap().remove(0)
+}
+
 #[test]
 fn a_configuration_is_the_newest_file_of_its_node() {
     let (_guard, root) = folder();
     let place = applied(&root);
-    let mut change = Change::begin(&place, |_| ()).unwrap();
+    let mut change = begin(&root);
     change.settle(&Reader::default().read(&place, &Quiet).0);
     let owner = |node: usize| place.owner(&place.dirs[node]).unwrap();
     assert_eq!((change.is_settled(&owner(0)), change.is_settled(&owner(1))), (true, false));
@@ -50,11 +54,11 @@ fn a_configuration_is_the_newest_file_of_its_node() {
 fn a_configuration_that_stays_is_touched() {
     use std::os::unix::fs::MetadataExt as _;
     let (_guard, root) = folder();
-    let place = applied(&root);
+    applied(&root);
     let node = root.join("nodes/n2");
     let number = || fs::metadata(node.join("nats.conf")).unwrap().ino();
     let before = number();
-    let change = Change::begin(&place, |_| ()).unwrap();
+    let change = begin(&root);
     change.finish(std::slice::from_ref(&node), |_, _| None, &Quiet).unwrap();
     assert!(older(&node));
     assert_eq!((number(), fs::read_to_string(node.join("nats.conf")).unwrap()), (before, CONF.to_owned()));
@@ -63,10 +67,10 @@ fn a_configuration_that_stays_is_touched() {
 #[test]
 fn a_configuration_of_somebody_else_is_not_written() {
     let (_guard, root) = folder();
-    let place = applied(&root);
+    applied(&root);
     let conf = root.join("nodes/n1/nats.conf");
     fs::write(&conf, "port: 4222\n").unwrap();
-    let change = Change::begin(&place, |_| ()).unwrap();
+    let change = begin(&root);
     change.finish(&[root.join("nodes/n1")], |_, _| Some(Vec::new()), &Quiet).unwrap();
     assert_eq!(fs::read_to_string(conf).unwrap(), "port: 4222\n");
 }

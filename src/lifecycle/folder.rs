@@ -1,13 +1,15 @@
 //! Where bundles lie: one folder, the output of `issue`, that of `apply`, or anything above such.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::walk::{Below, Passed};
 use super::{Error, Problem};
-use crate::bundle::{self, FileKind, Tree};
+use crate::apply::{Progress, is_made_by_natscert};
+use crate::bundle::{self, FileKind, read_input};
 use crate::topology::NODE_FOLDERS;
 
 /// All bundles below some folders.
@@ -19,12 +21,14 @@ pub struct Folders {
     pub confs: Vec<PathBuf>,
     /// What is left alone.
     pub problems: Vec<Problem>,
+    /// Links and hidden folders with bundles that are not found elsewhere, in the order of their paths.
+    pub passed: Vec<Passed>,
 }
 
-/// Bundles that are written under one lock: those of an output folder of `apply`, or those below a folder that was named.
+/// Bundles that are written as one: those of an output folder of `apply`, or those below a folder that was named.
 #[derive(Debug)]
 pub struct Place {
-    /// The folder that is locked, absolute and without links.
+    /// The folder in which they are staged, absolute and without links.
     pub root: PathBuf,
     /// Whether `apply` made it: then `root` has a `ca.pem` of its own, and nodes have configurations.
     pub is_applied: bool,
@@ -65,33 +69,54 @@ impl Owner {
 }
 
 impl Folders {
-    /// Looks for bundles in `dirs` and below. Links below are not followed; hidden folders and CA directories are passed
-    /// over.
+    /// Looks for bundles in `dirs` and below. CA directories are passed over; so are links and hidden folders, which are
+    /// told where bundles are in them.
     ///
     /// # Errors
     /// When one of `dirs` is not there or no folder, and when there is no bundle at all.
     pub fn find(dirs: &[PathBuf]) -> Result<Self, Error> {
+        Self::find_watched(dirs, &Unwatched)
+    }
+
+    /// The same, and `progress` advances by one for each folder.
+    ///
+    /// # Errors
+    /// Those of [`Folders::find`].
+    pub fn find_watched(dirs: &[PathBuf], progress: &dyn Progress) -> Result<Self, Error> {
+        progress.begin("looking", 0);
         let mut found = Self::default();
+        let mut aside = Vec::new();
         let mut places: BTreeMap<PathBuf, (bool, Vec<PathBuf>)> = BTreeMap::new();
         // What was found twice has been named twice, or lies below another one.
         let mut seen = (dirs.len() > 1).then(HashSet::new);
-        let mut applied = HashMap::new();
-        for dir in dirs {
+        let mut outs = Outs::default();
+        let mut bundles = Vec::new();
+        let mut all_named = Vec::new();
+        for (index, dir) in dirs.iter().enumerate() {
             let named = fs::canonicalize(dir).map_err(bundle::Error::io("open", dir))?;
             if !named.is_dir() {
                 return Err(Error::File(dir.clone()));
             }
-            let below = walk(&named);
+            let below = Below::walk(&named, progress);
             found.problems.extend(below.problems);
             found.confs.extend(below.confs);
+            aside.extend(below.aside);
             for dir in below.bundles {
                 if seen.as_mut().is_none_or(|seen| seen.insert(dir.clone())) {
-                    let (root, is_applied) = root_of(&dir, &named, &mut applied);
-                    places.entry(root).or_insert((is_applied, Vec::new())).1.push(dir);
+                    outs.see(&dir);
+                    bundles.push((dir, index));
                 }
             }
+            all_named.push(named);
         }
-        if places.is_empty() && found.problems.is_empty() {
+        for (dir, index) in bundles {
+            let (root, is_applied) = outs.root_of(&dir, &all_named[index]);
+            let place = places.entry(root).or_default();
+            place.0 |= is_applied;
+            place.1.push(dir);
+        }
+        found.passed = passed(aside, &places, &found.problems);
+        if places.is_empty() && found.problems.is_empty() && found.passed.is_empty() {
             return Err(Error::NothingFound(dirs.to_vec()));
         }
         found.confs.sort();
@@ -106,22 +131,23 @@ impl Folders {
         Ok(found)
     }
 
-    /// How many bundles there are.
+    /// The folders that are held while these bundles are written, whatever was named: that of each place; and the one
+    /// above each bundle, unless all who write to it hold the output folder of `apply` that it belongs to.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.places.iter().map(|place| place.dirs.len()).sum()
+    pub fn held(&self) -> BTreeSet<PathBuf> {
+        let above = |place: &'_ Place, dir: &Path| match place.owner_dir(dir) {
+            Some(_) => None,
+            None => dir.parent().map(Path::to_owned),
+        };
+        let of = |place: &Place| -> Vec<PathBuf> {
+            let parents = place.dirs.iter().filter_map(|dir| above(place, dir));
+            parents.chain([place.root.clone()]).collect()
+        };
+        self.places.iter().flat_map(of).collect()
     }
 }
 
 impl Place {
-    /// Locks it, after whoever works in it; `apply` takes the same lock. When another run works there, calls `wait`.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn open(&self, wait: impl FnOnce(&Path)) -> Result<Tree, Error> {
-        Ok(Tree::open(&self.root, wait)?)
-    }
-
     /// The `ca.pem` beside the bundles of an output folder of `apply`, for clients of other makers.
     #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
@@ -131,64 +157,16 @@ impl Place {
     /// Whose a bundle of it is.
     #[must_use]
     pub fn owner(&self, dir: &Path) -> Option<Owner> {
-        let (kind, dir) = if self.is_applied { owner_dir(dir)? } else { return None };
+        let (kind, dir) = self.owner_dir(dir)?;
         let name = dir.file_name()?.to_string_lossy().into_owned();
         Some(Owner { kind, name, dir: dir.to_owned() })
     }
-}
 
-/// What lies below a folder.
-#[derive(Default)]
-struct Below {
-    bundles: Vec<PathBuf>,
-    confs: Vec<PathBuf>,
-    problems: Vec<Problem>,
-}
-
-fn walk(dir: &Path) -> Below {
-    let entries = match fs::read_dir(dir).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
-        Ok(entries) => entries,
-        Err(why) => {
-            let error = bundle::Error::io("read", dir)(why).into();
-            return Below { problems: vec![Problem { path: dir.to_owned(), error }], ..Below::default() };
-        }
-    };
-    let entry = |kind: FileKind| entries.iter().find(|entry| entry.file_name() == kind.file_name());
-    if entry(FileKind::RootKey).is_some() {
-        return Below::default();
+    /// The same, as its folder alone.
+    fn owner_dir<'a>(&self, dir: &'a Path) -> Option<(OwnerKind, &'a Path)> {
+        let (kind, owner) = owner_dir(dir).filter(|_| self.is_applied)?;
+        (out_of(owner)? == self.root).then_some((kind, owner))
     }
-    let mut found = Below::default();
-    if entry(FileKind::Certificate).or(entry(FileKind::PrivateKey)).is_some() {
-        let kinds = [FileKind::Certificate, FileKind::PrivateKey, FileKind::CaBundle];
-        let is_link = |kind: &FileKind| {
-            entry(*kind).is_some_and(|found| found.file_type().is_ok_and(|kind| kind.is_symlink()))
-        };
-        let error = match kinds.into_iter().find(is_link) {
-            Some(kind) => Some(bundle::Error::Symlink(dir.join(kind.file_name())).into()),
-            None if entry(FileKind::Certificate).is_none() => Some(Error::NoCertificate(dir.to_owned())),
-            None => None,
-        };
-        match error {
-            Some(error) => found.problems.push(Problem { path: dir.to_owned(), error }),
-            None => found.bundles.push(dir.to_owned()),
-        }
-    }
-    let is_hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
-    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    let is_conf = |entry: &&fs::DirEntry| {
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        is_file && !is_hidden(entry) && entry.file_name().as_encoded_bytes().ends_with(b".conf")
-    };
-    found.confs.extend(entries.iter().filter(is_conf).map(fs::DirEntry::path));
-    let mut below: Vec<_> = entries.iter().filter(|e| is_folder(e) && !is_hidden(e)).collect();
-    // So bundles are found in the order of their paths, or nearly so.
-    below.sort_by_cached_key(|entry| entry.file_name());
-    for more in below.par_iter().map(|entry| walk(&entry.path())).collect::<Vec<_>>() {
-        found.bundles.extend(more.bundles);
-        found.confs.extend(more.confs);
-        found.problems.extend(more.problems);
-    }
-    found
 }
 
 /// The folder of a node or client that a bundle lies in, by its place alone.
@@ -202,23 +180,76 @@ fn owner_dir(dir: &Path) -> Option<(OwnerKind, &Path)> {
     (is_role && named(above.parent()?, "nodes")).then_some((OwnerKind::Node, above))
 }
 
-/// The folder that is locked for a bundle: the output folder of `apply`, which locks it too; else the one that was named.
-fn root_of(dir: &Path, named: &Path, applied: &mut HashMap<PathBuf, bool>) -> (PathBuf, bool) {
-    let out = owner_dir(dir).and_then(|(_, owner)| owner.parent()?.parent());
-    if let Some(out) = out {
-        let ca = || out.join(FileKind::CaBundle.file_name()).is_file();
-        let is_applied = applied.get(out).copied().unwrap_or_else(|| {
-            let is_applied = ca();
-            applied.insert(out.to_owned(), is_applied);
-            is_applied
-        });
-        if is_applied {
-            return (out.to_owned(), true);
+/// Whether `apply` wrote the text beside a bundle: then a `ca.pem` above it is missing, not unheard of.
+fn has_text(dir: &Path) -> bool {
+    let owner = owner_dir(dir).map(|(kind, dir)| Owner { kind, name: String::new(), dir: dir.to_owned() });
+    owner.and_then(|owner| read_input(&owner.text()).ok()).is_some_and(|text| is_made_by_natscert(&text))
+}
+
+/// What of these links and hidden folders holds bundles that are nowhere else.
+fn passed(
+    mut aside: Vec<PathBuf>,
+    places: &BTreeMap<PathBuf, (bool, Vec<PathBuf>)>,
+    problems: &[Problem],
+) -> Vec<Passed> {
+    aside.sort_unstable();
+    aside.dedup();
+    if aside.is_empty() {
+        return Vec::new();
+    }
+    let found = places.values().flat_map(|(_, dirs)| dirs).chain(problems.iter().map(|one| &one.path));
+    let known: HashSet<&Path> = found.map(PathBuf::as_path).collect();
+    aside.into_par_iter().filter_map(|path| Passed::of(path, &known)).collect()
+}
+
+/// Nobody watches.
+struct Unwatched;
+
+impl Progress for Unwatched {
+    fn begin(&self, _: &'static str, _: usize) {}
+    fn advance(&self, _: usize) {}
+}
+
+/// The output folder of `apply` that the folder of a node or client would lie in.
+fn out_of(owner: &Path) -> Option<&Path> {
+    owner.parent()?.parent()
+}
+
+/// Which folders are output folders of `apply`: by their `ca.pem`, or by the text beside any of their bundles.
+#[derive(Default)]
+struct Outs {
+    /// What has a `ca.pem`, or had it not.
+    ca_files: HashMap<PathBuf, bool>,
+    /// Where a text was found.
+    texts: HashSet<PathBuf>,
+}
+
+impl Outs {
+    /// Looks at one more bundle.
+    fn see(&mut self, dir: &Path) {
+        let Some(out) = owner_dir(dir).and_then(|(_, owner)| out_of(owner)) else { return };
+        let ca_file = self.ca_files.entry(out.to_owned());
+        let has_ca_file = *ca_file.or_insert_with(|| out.join(FileKind::CaBundle.file_name()).is_file());
+        if !has_ca_file && !self.texts.contains(out) && has_text(dir) {
+            self.texts.insert(out.to_owned());
         }
     }
-    // Beside the bundle, where nobody takes what a killed run left for a part of it.
-    let root = if dir == named { dir.parent().unwrap_or(dir) } else { named };
-    (bundle::staging_place(dir, root), false)
+
+    fn is_applied(&self, out: &Path) -> bool {
+        self.ca_files.get(out) == Some(&true) || self.texts.contains(out)
+    }
+
+    /// The folder that is locked for a bundle, when all were seen: the output folder of `apply`, which locks it too; else the
+    /// one that was named.
+    fn root_of(&self, dir: &Path, named: &Path) -> (PathBuf, bool) {
+        let out = owner_dir(dir).and_then(|(_, owner)| out_of(owner));
+        if let Some(out) = out.filter(|out| self.is_applied(out)) {
+            return (out.to_owned(), true);
+        }
+        // Beside the bundle, where nobody takes what a killed run left for a part of it.
+        let root = if dir == named { dir.parent().unwrap_or(dir) } else { named };
+        (bundle::staging_place(dir, root), false)
+    }
 }
 
 #[cfg(test)]

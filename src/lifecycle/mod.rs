@@ -11,6 +11,7 @@ pub mod roll;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod testing;
+mod walk;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use bundle::{Anchors, Bundle, Key, Reader};
 pub use change::Change;
 pub use folder::{Folders, Owner, OwnerKind, Place};
 pub use renew::{Member, Named, Order, Outcome, Refusal, Server, State, check, renew};
+pub use walk::Passed;
 
 /// A bundle or folder that is left alone. What there is to say of it says which.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::bundle::{Anchors, Bundle};
 use super::folder::OwnerKind;
-use crate::pki::{Authority, Ca, Facts, Trust, pem_blocks_of};
+use crate::pki::{Authority, Ca, Facts, Trust};
 
 impl Bundle {
     /// Which CA issued it, by name, key identifier and signature; none: one that is not ours. As `apply` does, this
@@ -15,7 +15,7 @@ impl Bundle {
         if self.is_vouched && named.next().is_none() {
             return Some(first);
         }
-        self.named(authority).find(|ca| ca.has_signed(&self.der))
+        Ca::issuer_of(authority.all(), &self.facts, &self.der)
     }
 
     /// Whether it is a node's and names a CA of ours as its issuer, which has not signed it.
@@ -43,13 +43,13 @@ impl Anchors {
     /// Whether this CA is among them, as verifiers see it: by name and key.
     #[must_use]
     pub fn has(&self, ca: &Facts) -> bool {
-        self.certificates.iter().any(|(_, anchor)| same(anchor, ca))
+        self.certificates.iter().any(|(_, anchor)| anchor.is_same_ca(ca))
     }
 
     /// Whether whoever trusts them takes what `ca` issues, with the intermediates that come along.
     #[must_use]
     pub fn accept(&self, ca: &Ca) -> bool {
-        ca.line().any(|ca| self.has(ca))
+        ca.leads_to(self.certificates.iter().map(|(_, anchor)| anchor))
     }
 
     /// What it was meant to hold: any root that is ours, or else any intermediate; none: no CA of ours.
@@ -64,19 +64,4 @@ impl Anchors {
             None
         }
     }
-
-    /// What it should hold: the anchors of the authority, then certificates of others that it has; none: it holds no
-    /// CA of ours.
-    #[must_use]
-    pub fn wanted(&self, authority: &Authority) -> Option<String> {
-        let trust = self.trust(authority)?;
-        let is_ours = |facts: &Facts| authority.all().any(|ca| same(facts, ca.facts()));
-        let others = self.certificates.iter().filter(|(_, facts)| !is_ours(facts));
-        let others: Vec<&[u8]> = others.map(|(der, _)| der.as_slice()).collect();
-        Some(authority.ca_pem(trust) + &pem_blocks_of(&others))
-    }
-}
-
-fn same(a: &Facts, b: &Facts) -> bool {
-    a.subject_der() == b.subject_der() && a.spki == b.spki
 }

@@ -3,9 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::ca::Ca;
 use super::certificate::pem_blocks_of;
+use super::error::Error;
+use super::family::Family;
+use super::intermediate::IntermediateWish;
 
 /// What stands in `ca.pem`. nats-server takes every certificate of a `ca_file` as an anchor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,103 +47,12 @@ impl std::str::FromStr for Trust {
 
 /// A word that does not say what is trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} says not what is trusted")]
+#[error("ca.pem holds roots or intermediates, and {0} is neither")]
 pub struct UnknownTrust(String);
 
 impl fmt::Display for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// What an intermediate is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// It signs.
-    Active,
-    /// It is trusted, and may become active.
-    Standby,
-    /// It signs no more and is not trusted any more, where intermediates are.
-    Retired,
-}
-
-impl Standing {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Standby => "standby",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// An intermediate by its name.
-#[derive(Debug)]
-pub struct Intermediate {
-    /// Unique below its root.
-    pub name: String,
-    /// What it is there for.
-    pub standing: Standing,
-    /// The CA itself.
-    pub ca: Ca,
-}
-
-/// A root and the intermediates below it.
-#[derive(Debug)]
-pub struct Family {
-    /// The root.
-    pub root: Ca,
-    /// Its intermediates, in the order of their names.
-    pub intermediates: Vec<Intermediate>,
-}
-
-impl Family {
-    /// A root alone.
-    #[must_use]
-    pub fn of_root(root: Ca) -> Self {
-        Self { root, intermediates: Vec::new() }
-    }
-
-    /// The active intermediate.
-    #[must_use]
-    pub fn active(&self) -> Option<&Intermediate> {
-        self.intermediates.iter().find(|intermediate| intermediate.standing == Standing::Active)
-    }
-
-    /// The one of this name.
-    #[must_use]
-    pub fn intermediate(&self, name: &str) -> Option<&Intermediate> {
-        self.intermediates.iter().find(|intermediate| intermediate.name == name)
-    }
-
-    /// Who signs: the active intermediate, else the root.
-    #[must_use]
-    pub fn signer(&self) -> &Ca {
-        self.active().map_or(&self.root, |active| &active.ca)
-    }
-
-    /// What a peer has to trust, in an order that does not change with who signs. Without an active intermediate that is
-    /// the root.
-    #[must_use]
-    pub fn anchors(&self, trust: Trust) -> Vec<&Ca> {
-        let trusted = self.intermediates.iter().filter(|one| one.standing != Standing::Retired);
-        match trust {
-            Trust::Intermediates if self.active().is_some() => trusted.map(|one| &one.ca).collect(),
-            _ => vec![&self.root],
-        }
-    }
-
-    /// The root and every intermediate, retired ones too.
-    pub fn all(&self) -> impl Iterator<Item = &Ca> {
-        std::iter::once(&self.root).chain(self.intermediates.iter().map(|one| &one.ca))
     }
 }
 
@@ -203,6 +116,8 @@ pub struct Authority {
     pub family: Family,
     /// In a roll of the root: the new family until it is finished, the old one afterwards.
     pub other: Option<Family>,
+    /// The old family of the root's last roll, when something else was rolled since: for those who ask what it revoked.
+    pub before: Option<Family>,
     /// What stands in `ca.pem`, if nothing else is asked for.
     pub trust: Trust,
     /// The roll that is under way, or was the last.
@@ -213,7 +128,7 @@ impl Authority {
     /// A root alone.
     #[must_use]
     pub fn of_root(root: Ca) -> Self {
-        Self { family: Family::of_root(root), other: None, trust: Trust::default(), roll: None }
+        Self { family: Family::of_root(root), other: None, before: None, trust: Trust::default(), roll: None }
     }
 
     /// How far the roll of this kind has got.
@@ -301,7 +216,22 @@ impl Authority {
         pem_blocks_of(&anchors)
     }
 
-    /// Every CA there is, retired and old ones too.
+    /// A new intermediate of the current root, after `before`.
+    ///
+    /// # Errors
+    /// Those of [`Ca::named_intermediate`].
+    pub fn new_intermediate(
+        &self,
+        name: &str,
+        wish: &IntermediateWish,
+        before: Option<&Ca>,
+        now: OffsetDateTime,
+    ) -> Result<Ca, Error> {
+        let known = self.all().chain(self.before.iter().flat_map(Family::all));
+        self.family.root.named_intermediate(name, wish, before, known, now)
+    }
+
+    /// Every CA there is, retired and old ones too, but for those of [`Authority::before`].
     pub fn all(&self) -> impl Iterator<Item = &Ca> {
         self.family.all().chain(self.other.iter().flat_map(Family::all))
     }

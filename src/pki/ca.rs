@@ -9,11 +9,12 @@ use super::constraint::Constraints;
 use super::draft::{self, Holder, Signer};
 use super::error::Error;
 use super::extension::Extensions;
-use super::inspect::{Facts, KeyKind};
+use super::inspect::Facts;
 use super::key::{KeyPair, KeyType};
+use super::kind::KeyKind;
 use super::name::{Name, dedup};
 use super::profile;
-use super::subject::{MAX_COMMON_NAME, Subject};
+use super::subject::Subject;
 use super::usage::Usage;
 use super::validity::{CA_DAYS, Span, Validity, rfc3339};
 
@@ -193,27 +194,6 @@ impl Ca {
         Ok((names, validity))
     }
 
-    /// The default subject: the first name that fits a common name and that the root may certify as one, else
-    /// `fallback`.
-    #[must_use]
-    pub fn subject_for(&self, names: &[Name], fallback: &str) -> Subject {
-        let has_dns = names.iter().any(|name| matches!(name, Name::Dns(_)));
-        let allowed =
-            |name: &&Name| has_dns || self.line().all(|ca| ca.constraints.allows_common_name(&name.value()));
-        Subject::for_names(&names.iter().filter(allowed).cloned().collect::<Vec<_>>(), fallback)
-    }
-
-    /// Whether it may certify this, and every CA above it.
-    ///
-    /// # Errors
-    /// When one may not certify a name.
-    pub fn permits(&self, subject: &Subject, names: &[Name]) -> Result<(), Error> {
-        self.line().try_for_each(|ca| {
-            ca.constraints.check(names)?;
-            check_subject(&ca.constraints, subject, names)
-        })
-    }
-
     /// What it and the CAs above it say, itself first.
     pub fn line(&self) -> impl Iterator<Item = &Facts> {
         std::iter::once(&self.facts).chain(self.above.iter().map(|above| &above.facts))
@@ -242,6 +222,12 @@ impl Ca {
     #[must_use]
     pub fn intermediates_pem(&self) -> String {
         pem_blocks_of(&self.intermediates())
+    }
+
+    /// What `cert.pem` holds: a certificate that it issued, DER, and [`Ca::intermediates`].
+    #[must_use]
+    pub fn cert_pem(&self, der: &[u8]) -> String {
+        pem_block(der) + &self.intermediates_pem()
     }
 
     /// Whether neither it nor a CA above it constrains names.
@@ -290,35 +276,6 @@ impl Ca {
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.facts.validity()
-    }
-}
-
-impl Subject {
-    /// The default subject: the first name that fits a common name, else `fallback`.
-    #[must_use]
-    pub fn for_names(names: &[Name], fallback: &str) -> Self {
-        let fitting = names.iter().map(Name::value).find(|value| value.chars().count() <= MAX_COMMON_NAME);
-        Self::common_name(fitting.as_deref().unwrap_or(fallback))
-    }
-}
-
-/// Names in the subject count as well: email addresses by RFC 5280, section 4.2.1.10, common names by OpenSSL.
-fn check_subject(constraints: &Constraints, subject: &Subject, names: &[Name]) -> Result<(), Error> {
-    let refuse = |name: String| Error::NotPermitted { name, permitted: constraints.to_string() };
-    if !constraints.is_empty() {
-        for mailbox in subject.email_addresses() {
-            match mailbox.parse() {
-                Ok(name @ Name::Email(_)) => constraints.check(&[name])?,
-                _ => return Err(refuse(format!("EMAILADDRESS={mailbox}"))),
-            }
-        }
-    }
-    if names.iter().any(|name| matches!(name, Name::Dns(_))) {
-        return Ok(());
-    }
-    match subject.common_names().find(|cn| !constraints.allows_common_name(cn)) {
-        Some(cn) => Err(refuse(format!("CN={cn}"))),
-        None => Ok(()),
     }
 }
 

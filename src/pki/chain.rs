@@ -3,7 +3,8 @@
 
 use time::OffsetDateTime;
 
-use super::inspect::{Facts, San};
+use super::inspect::Facts;
+use super::san::San;
 use super::signature::Signature;
 use super::usage::Usage;
 

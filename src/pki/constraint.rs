@@ -7,8 +7,8 @@ use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::error::Error;
-use super::inspect::San;
 use super::name::{DnsName, Name, Uri, shown};
+use super::san::San;
 
 mod below;
 

@@ -1,21 +1,20 @@
 //! Certificate signing requests (PKCS #10, RFC 2986): what one asks for, and that its key has signed it.
 
-use der::asn1::{AnyRef, ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 use der::{Decode, Encode};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 use x509_cert::request::{CertReq, CertReqInfo};
-use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned};
 
-use super::draft::Signed;
 use super::error::Error;
-use super::inspect::{Facts, KeyKind, San, key_usages, purpose, san};
-use super::kind::key_kind;
+use super::inspect::{Facts, key_usages, purpose};
+use super::kind::KeyKind;
 use super::name::{Name, shown};
 use super::pin::Pin;
+use super::possession::{check_signature, usable};
 use super::read::{Item, items_or};
-use super::signature::{Signature, judge};
+use super::san::{San, san};
 use super::subject::Subject;
 
 /// A certificate signing request whose signature was checked: whoever made it has the private key.
@@ -221,52 +220,6 @@ fn extensions(info: &CertReqInfo) -> der::Result<Vec<Extension>> {
         }
     }
     Ok(found)
-}
-
-/// The kind of a key that may be certified: its signature can be checked, and TLS stacks take it as it is encoded.
-fn usable(spki: &SubjectPublicKeyInfoOwned) -> Result<KeyKind, Error> {
-    let kind = key_kind(spki);
-    let parameters = spki.algorithm.parameters.as_ref();
-    let octets = spki.subject_public_key.as_bytes().unwrap_or_default();
-    let (kind_fits, form) = match &kind {
-        KeyKind::Rsa(0) => return Err(Error::UnreadableKey),
-        KeyKind::Rsa(bits) => {
-            let null = parameters.is_some_and(|any| AnyRef::from(any) == AnyRef::NULL);
-            ((2048..=8192).contains(bits), (!null).then_some("its RSA algorithm lacks the NULL parameters"))
-        }
-        KeyKind::Ec(curve) => {
-            let uncompressed = octets.first() == Some(&4);
-            (
-                matches!(curve.as_str(), "P-256" | "P-384"),
-                (!uncompressed).then_some("its point is compressed"),
-            )
-        }
-        KeyKind::Ed25519 => (true, parameters.map(|_| "its Ed25519 algorithm has parameters")),
-        KeyKind::Other(_) => (false, None),
-    };
-    match form {
-        _ if !kind_fits => Err(Error::RequestKey(kind.to_string())),
-        Some(problem) => Err(Error::KeyForm(problem)),
-        None => Ok(kind),
-    }
-}
-
-/// That the key has signed the request as it lies there, not as it would be encoded again.
-fn check_signature(der: &[u8], key: &KeyKind, spki: &[u8]) -> Result<(), Error> {
-    let decode = || -> der::Result<_> {
-        let signed = Signed::from_der(der)?;
-        let algorithm = signed.algorithm.to_der()?;
-        let algorithm = AlgorithmIdentifierRef::from_der(&algorithm)?;
-        // None of the algorithms that are known here has parameters.
-        let plain = algorithm.parameters.is_none_or(|any| any == AnyRef::NULL);
-        Ok((judge(&signed, key, spki)?, plain, algorithm.oid))
-    };
-    match decode().map_err(|_| Error::UnreadableRequest)? {
-        (Signature::Good, true, _) => Ok(()),
-        (Signature::Good | Signature::Bad, ..) => Err(Error::BadRequest),
-        (Signature::Weak, ..) => Err(Error::WeakSignature),
-        (Signature::Unknown, _, algorithm) => Err(Error::UnknownSignature(algorithm.to_string())),
-    }
 }
 
 /// A requested name as one that can be certified, of the kind that it is asked for as; or what is wrong.

@@ -23,6 +23,9 @@ pub enum Error {
     /// A root without a distinguished name: RFC 5280, section 4.1.2.6, wants one.
     #[error("the CA has an empty subject")]
     NoSubject,
+    /// A name of an intermediate that means another CA.
+    #[error("no intermediate can be called root")]
+    NamedRoot,
     /// Key generation failed.
     #[error("the system gave no randomness for a key: {0}")]
     Keygen(#[source] rcgen::Error),
@@ -185,6 +188,7 @@ impl Error {
             Self::Time(e) => e.hint(),
             Self::NoNames => "give at least one host name, IP address, email address or URI".into(),
             Self::NoSubject => "give the CA a name".into(),
+            Self::NamedRoot => "give it a name that says when or where it signs, such as east-2026".into(),
             Self::Keygen(_) | Self::RsaKeygen | Self::Sign(_) | Self::Encode(_) => {
                 "this should not happen: please report it with the command line that you used".into()
             }
@@ -228,29 +232,40 @@ impl Error {
             Self::PathLength(_) => "make the intermediate below a root, or one with a longer path".into(),
             Self::NotIssuedBy(..) => "give an intermediate with the root that issued it".into(),
             Self::OcspUrl(_) => "give it with http:// and a host, such as http://127.0.0.1:8888".into(),
-            Self::NoRequest => {
-                "make one where the key is: openssl req -new -key key.pem -subj /CN=NAME -out request.pem"
-                    .into()
-            }
-            Self::SeveralRequests(_) => "put each into a file of its own".into(),
-            Self::LargeRequest(_) => "check the path: give a PKCS #10 request in PEM or DER".into(),
-            Self::BadRequest => {
-                "it was changed on its way, or is cut off: copy it again, or make a new one".into()
-            }
-            Self::WeakSignature | Self::UnknownSignature(_) => {
-                "make it again with SHA-256, and RSA without PSS: openssl req -new -sha256 -key key.pem"
-                    .into()
-            }
-            Self::RequestKey(_) => "use a P-256, P-384, Ed25519 or RSA (2048 to 8192 bits) key".into(),
-            Self::KeyForm(_) => {
-                "make the request again with openssl's defaults: openssl req -new -key key.pem".into()
-            }
             Self::Requested { instead, .. } => (*instead).into(),
-            Self::NotOfRequest => "give the one that was named to openssl req -new -key".into(),
+            Self::NoRequest
+            | Self::SeveralRequests(_)
+            | Self::LargeRequest(_)
+            | Self::BadRequest
+            | Self::WeakSignature
+            | Self::UnknownSignature(_)
+            | Self::RequestKey(_)
+            | Self::KeyForm(_)
+            | Self::NotOfRequest => self.request_hint().into(),
             Self::Constraint(_) => {
                 "permit a DNS suffix (example.com), an IP range (10.0.0.0/8) or a mail domain (@example.com)"
                     .into()
             }
+        }
+    }
+
+    /// The same for what is wrong with a request.
+    fn request_hint(&self) -> &'static str {
+        match self {
+            Self::NoRequest => {
+                "make one where the key is: openssl req -new -key key.pem -subj /CN=NAME -out request.pem"
+            }
+            Self::SeveralRequests(_) => "put each into a file of its own",
+            Self::LargeRequest(_) => "check the path: give a PKCS #10 request in PEM or DER",
+            Self::BadRequest => "it was changed on its way, or is cut off: copy it again, or make a new one",
+            Self::WeakSignature | Self::UnknownSignature(_) => {
+                "make it again with SHA-256, and RSA without PSS: openssl req -new -sha256 -key key.pem"
+            }
+            Self::RequestKey(_) => "use a P-256, P-384, Ed25519 or RSA (2048 to 8192 bits) key",
+            Self::KeyForm(_) => {
+                "make the request again with openssl's defaults: openssl req -new -key key.pem"
+            }
+            _ => "give the one that was named to openssl req -new -key",
         }
     }
 }

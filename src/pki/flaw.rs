@@ -10,9 +10,9 @@ use rustls_pki_types::CertificateDer;
 use super::ca::{Ca, Request};
 use super::draft::{self, Holder, Signer};
 use super::error::Error;
-use super::inspect::KeyKind;
 use super::intermediate::IntermediateRequest;
 use super::key::KeyPair;
+use super::kind::KeyKind;
 use super::name::dedup;
 use super::profile;
 

@@ -1,13 +1,9 @@
 //! What a certificate says.
 
-use std::fmt;
-use std::net::IpAddr;
-
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Encode, Reader, SliceReader, Tagged};
 use time::OffsetDateTime;
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
     SubjectKeyIdentifier,
@@ -16,9 +12,9 @@ use x509_cert::ext::pkix::{
 use super::constraint::Constraints;
 use super::error::Error;
 use super::extension::Extensions;
-use super::kind::key_kind;
-use super::name::Name;
+use super::kind::{KeyKind, key_kind};
 use super::pin::Pin;
+use super::san::{San, san};
 use super::subject::Subject;
 use super::usage::Usage;
 use super::validity::Validity;
@@ -68,82 +64,6 @@ pub struct Facts {
     pub spki: Vec<u8>,
     subject_der: Vec<u8>,
     issuer_der: Vec<u8>,
-}
-
-/// A subject alternative name as it stands in a certificate, valid or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum San {
-    /// `dNSName`
-    Dns(String),
-    /// `iPAddress`
-    Ip(IpAddr),
-    /// `rfc822Name`
-    Email(String),
-    /// `uniformResourceIdentifier`
-    Uri(String),
-    /// Any other kind; nats-server does not look at it.
-    Other,
-}
-
-/// The kind and size of a public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyKind {
-    /// RSA with this many bits.
-    Rsa(usize),
-    /// EC on this curve.
-    Ec(String),
-    /// Ed25519.
-    Ed25519,
-    /// Something else, by OID.
-    Other(String),
-}
-
-impl San {
-    /// Whether it is this name, of this kind.
-    #[must_use]
-    pub fn is(&self, name: &Name) -> bool {
-        match (self, name) {
-            (Self::Dns(a), Name::Dns(b)) => a == b.as_str(),
-            (Self::Ip(a), Name::Ip(b)) => a == b,
-            (Self::Email(a), Name::Email(b)) => a == b.as_str(),
-            (Self::Uri(a), Name::Uri(b)) => a == b.as_str(),
-            _ => false,
-        }
-    }
-
-    /// The same name for a new certificate; none: natscert would not certify it, or not as this kind of name.
-    #[must_use]
-    pub fn to_name(&self) -> Option<Name> {
-        let name = match self {
-            Self::Ip(address) => Name::Ip(*address),
-            Self::Dns(text) | Self::Email(text) | Self::Uri(text) => text.parse().ok()?,
-            Self::Other => return None,
-        };
-        self.is(&name).then_some(name)
-    }
-}
-
-impl fmt::Display for San {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dns(name) => write!(f, "DNS:{name}"),
-            Self::Ip(address) => write!(f, "IP:{address}"),
-            Self::Email(email) => write!(f, "email:{email}"),
-            Self::Uri(uri) => write!(f, "URI:{uri}"),
-            Self::Other => f.write_str("other"),
-        }
-    }
-}
-
-impl fmt::Display for KeyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa(bits) => write!(f, "RSA {bits}"),
-            Self::Ec(curve) => write!(f, "ECDSA {curve}"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Other(oid) => write!(f, "unknown ({oid})"),
-        }
-    }
 }
 
 impl Facts {
@@ -229,6 +149,12 @@ impl Facts {
         self.issuer_der == issuer.subject_der && ids
     }
 
+    /// Whether both certificates are of one CA, as verifiers see it: by name and key.
+    #[must_use]
+    pub fn is_same_ca(&self, other: &Self) -> bool {
+        self.subject_der == other.subject_der && self.spki == other.spki
+    }
+
     /// Whether its issuer has the name of `issuer`, whatever the key identifiers say: that is what Go goes by.
     #[must_use]
     pub fn is_issued_by_name_of(&self, issuer: &Self) -> bool {
@@ -311,20 +237,6 @@ fn names_der(certificate: &[u8]) -> der::Result<(Vec<u8>, Vec<u8>)> {
 
 fn instant(time: x509_cert::time::Time) -> OffsetDateTime {
     OffsetDateTime::from(time.to_system_time())
-}
-
-pub(super) fn san(name: &GeneralName) -> San {
-    match name {
-        GeneralName::DnsName(dns) => San::Dns(dns.as_str().to_owned()),
-        GeneralName::Rfc822Name(email) => San::Email(email.as_str().to_owned()),
-        GeneralName::UniformResourceIdentifier(uri) => San::Uri(uri.as_str().to_owned()),
-        GeneralName::IpAddress(octets) => {
-            let octets = octets.as_bytes();
-            let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-            v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).map_or(San::Other, San::Ip)
-        }
-        _ => San::Other,
-    }
 }
 
 /// The purposes of RFC 5280, section 4.2.1.12.

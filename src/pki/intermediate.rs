@@ -5,14 +5,14 @@ use rustls_pki_types::CertificateDer;
 use time::OffsetDateTime;
 
 use super::ca::{Above, Ca, CaRequest, ca_params};
-#[cfg(doc)]
 use super::constraint::Constraints;
 use super::error::Error;
 use super::inspect::Facts;
-use super::key::KeyPair;
+use super::key::{KeyPair, KeyType};
 use super::signature::{Signature, signature};
+use super::subject::Subject;
 use super::usage::Usage;
-use super::validity::rfc3339;
+use super::validity::{BACKDATE, CA_DAYS, Span, Validity, rfc3339};
 
 /// What a new intermediate shall be.
 #[derive(Clone, Debug)]
@@ -25,7 +25,72 @@ pub struct IntermediateRequest {
     pub path_length: u8,
 }
 
+/// What lists of revoked certificates call the root.
+const ROOT: &str = "root";
+
+/// What is asked of a new intermediate with a name; what is left open follows from what was there.
+#[derive(Clone, Debug, Default)]
+pub struct IntermediateWish {
+    /// Its common name; none: a default with a random number.
+    pub cn: Option<String>,
+    /// Who makes it: stands in its subject.
+    pub user_at_host: String,
+    /// The kind of its key; none: as with the one before it, or with the root.
+    pub key_type: Option<KeyType>,
+    /// How long it is valid; none: as long as the one before it was, or half as long as a root.
+    pub validity: Option<Span>,
+    /// What it may certify for; none: all that the one before it, or the root, may.
+    pub usage: Option<Usage>,
+    /// What it may certify; none: what the one before it may, or all that the root may.
+    pub constraints: Option<Constraints>,
+}
+
+/// How long an intermediate is valid where there was none before.
+const DAYS: u32 = CA_DAYS / 2;
+
 impl Ca {
+    /// A new intermediate below this root, called so in a CA directory, where `known` are all CAs that there are. `before`
+    /// is the one that it follows.
+    ///
+    /// # Errors
+    /// Those of [`Ca::intermediate`]; when the name means the root, or a CA has the subject.
+    pub fn named_intermediate<'a>(
+        &self,
+        name: &str,
+        wish: &IntermediateWish,
+        before: Option<&Self>,
+        known: impl IntoIterator<Item = &'a Self>,
+        now: OffsetDateTime,
+    ) -> Result<Self, Error> {
+        if name == ROOT {
+            return Err(Error::NamedRoot);
+        }
+        let subject = Subject::of_intermediate(name, wish.cn.as_deref(), &wish.user_at_host)?;
+        if known.into_iter().any(|ca| ca.facts().subject == subject) {
+            return Err(Error::SubjectTaken(subject.to_string()));
+        }
+        let model = before.unwrap_or(self).facts();
+        let validity = match (wish.validity, before) {
+            (None, Some(_)) => {
+                let begin = now - BACKDATE;
+                Validity::new(begin, begin + (model.not_after - model.not_before))?
+            }
+            (asked, _) => Validity::asked(now, None, None, Some(asked.unwrap_or(Span::days(DAYS))))?,
+        };
+        let most =
+            [Usage::Both, Usage::Server, Usage::Client].into_iter().find(|usage| model.good_for(*usage));
+        self.intermediate(&IntermediateRequest {
+            ca: CaRequest {
+                subject,
+                key_type: wish.key_type.or_else(|| model.key.key_type()).unwrap_or_default(),
+                validity,
+                constraints: wish.constraints.clone().unwrap_or_else(|| model.constraints.clone()),
+            },
+            usage: wish.usage.or(most).unwrap_or(Usage::Both),
+            path_length: before.and_then(|before| before.facts().path_length).unwrap_or(0),
+        })
+    }
+
     /// A new CA below this one.
     ///
     /// # Errors

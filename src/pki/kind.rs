@@ -1,10 +1,11 @@
 //! The kinds of public keys.
 
+use std::fmt;
+
 use der::Decode;
 use der::asn1::ObjectIdentifier;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::inspect::KeyKind;
 use super::key::KeyType;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -16,6 +17,30 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.34"), "P-384"),
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "P-521"),
 ];
+
+/// The kind and size of a public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA with this many bits.
+    Rsa(usize),
+    /// EC on this curve.
+    Ec(String),
+    /// Ed25519.
+    Ed25519,
+    /// Something else, by OID.
+    Other(String),
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rsa(bits) => write!(f, "RSA {bits}"),
+            Self::Ec(curve) => write!(f, "ECDSA {curve}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Other(oid) => write!(f, "unknown ({oid})"),
+        }
+    }
+}
 
 impl KeyKind {
     /// The type that natscert makes such keys by; none: it makes no such keys.

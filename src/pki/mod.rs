@@ -16,6 +16,7 @@ mod csr;
 mod draft;
 mod error;
 mod extension;
+mod family;
 #[cfg(feature = "cli")]
 mod flaw;
 mod inspect;
@@ -24,13 +25,16 @@ mod key;
 mod kind;
 mod name;
 mod ocsp;
+mod permit;
 mod pin;
+mod possession;
 mod private;
 mod profile;
 #[cfg(feature = "cli")]
 mod raw_key;
 mod read;
 mod revocation;
+mod san;
 mod seal;
 mod serial;
 mod signature;
@@ -38,8 +42,9 @@ mod subject;
 mod usage;
 mod validity;
 mod verify;
+mod word;
 
-pub use authority::{Authority, Family, Intermediate, Phase, Roll, Rolled, Standing, Trust, UnknownTrust};
+pub use authority::{Authority, Phase, Roll, Rolled, Trust, UnknownTrust};
 pub use ca::{Ca, CaRequest, Request};
 pub use certificate::Certificate;
 pub use chain::{Chain, Member, Obstacle, verify};
@@ -47,14 +52,17 @@ pub use constraint::Constraints;
 pub use csr::Csr;
 pub use error::Error;
 pub use extension::{Extensions, OcspUrl};
-pub use inspect::{Facts, KeyKind, San};
-pub use intermediate::IntermediateRequest;
+pub use family::{Family, Intermediate, Standing};
+pub use inspect::Facts;
+pub use intermediate::{IntermediateRequest, IntermediateWish};
 pub use key::{KeyPair, KeyType, UnknownKeyType};
+pub use kind::KeyKind;
 pub use name::{DnsName, EmailAddress, Name, NameError, Uri, dedup, wildcard_notes};
 pub use ocsp::{CertId, OcspRequest, Refusal, Status};
 pub use pin::{Pin, Pinned, SourceKind, pins_in};
 pub use read::{Item, items};
 pub use revocation::{Reason, Revocation, UnknownReason, Update};
+pub use san::San;
 pub use signature::{Signature, is_weak, signature};
 pub use subject::{Attribute, Rdn, Subject, SubjectError};
 pub use usage::Usage;
@@ -70,6 +78,7 @@ pub(crate) use {
     raw_key::RawKey,
     read::certificates,
     subject::ROOT_NAME,
+    word::by_word,
 };
 
 /// Lower-case hexadecimal, without separators.

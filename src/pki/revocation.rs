@@ -1,13 +1,11 @@
 //! What is said of a certificate that is good no longer, in a CRL and over OCSP alike.
 
-use std::fmt;
-use std::str::FromStr;
-
 use der::{DateTime, asn1::GeneralizedTime};
 use time::OffsetDateTime;
 use x509_cert::ext::pkix::CrlReason;
 
 use super::error::Error;
+use super::word::by_word;
 
 /// Why a certificate was revoked (RFC 5280, section 5.3.1). `certificateHold` and `removeFromCRL` are not among them:
 /// they are for revocations that come and go.
@@ -95,19 +93,7 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Reason {
-    type Err = UnknownReason;
-
-    fn from_str(word: &str) -> Result<Self, UnknownReason> {
-        Self::ALL.into_iter().find(|r| r.as_str() == word).ok_or_else(|| UnknownReason(word.to_owned()))
-    }
-}
+by_word!(Reason, UnknownReason);
 
 /// Whole seconds, as DER has them.
 pub(super) fn date_time(instant: OffsetDateTime) -> der::Result<DateTime> {

@@ -6,7 +6,8 @@ use der::{Decode, Encode};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use super::draft::Signed;
-use super::inspect::{Facts, KeyKind};
+use super::inspect::Facts;
+use super::kind::KeyKind;
 
 /// What there is to say of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,29 @@ use ring::signature::{
 
 use super::ca::Ca;
 use super::draft::{Signed, Tbs};
+use super::inspect::Facts;
 use super::key::KeyPair;
 
 impl Ca {
+    /// Which of these CAs issued this certificate, given as PEM or DER and what it says: by name, key identifier and
+    /// signature.
+    #[must_use]
+    pub fn issuer_of<'a>(
+        cas: impl IntoIterator<Item = &'a Self>,
+        facts: &Facts,
+        certificate: &[u8],
+    ) -> Option<&'a Self> {
+        cas.into_iter().find(|ca| facts.names_as_issuer(ca.facts()) && ca.has_signed(certificate))
+    }
+
+    /// Whether who trusts these certificates takes what this CA issues. For nats-server each of them is an anchor, that of an
+    /// intermediate too, and an anchor is known by name and key: another certificate of the same CA does as well. What
+    /// the CA issues brings along what is above it, but for the root.
+    #[must_use]
+    pub fn leads_to<'a>(&self, anchors: impl IntoIterator<Item = &'a Facts>) -> bool {
+        anchors.into_iter().any(|anchor| self.line().any(|ca| ca.is_same_ca(anchor)))
+    }
+
     /// Whether this root has signed the first certificate in PEM or DER `bytes`, with the algorithm that it signs
     /// with.
     #[must_use]
@@ -50,11 +70,27 @@ fn algorithm(key: &KeyPair) -> Option<&'static dyn VerificationAlgorithm> {
 }
 
 #[cfg(test)]
+impl Ca {
+    /// Another certificate of the same root, DER.
+    pub(crate) fn again(&self) -> Result<Vec<u8>, super::Error> {
+        let request = super::CaRequest {
+            subject: self.facts.subject.clone(),
+            key_type: super::KeyType::default(),
+            validity: self.validity(),
+            constraints: self.facts.constraints.clone(),
+        };
+        let path = rcgen::BasicConstraints::Unconstrained;
+        let params = super::ca::ca_params(&request, path, &self.facts.spki, &self.facts.spki)?;
+        Ok(self.encode(&params, &request.subject, &self.facts.spki)?.to_vec())
+    }
+}
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::pki::{CaRequest, Constraints, KeyType, Span, Subject, Usage, Validity};
+    use crate::pki::{CaRequest, Constraints, IntermediateWish, KeyType, Span, Subject, Usage, Validity};
     use time::OffsetDateTime;
 
     fn root(key_type: KeyType) -> Ca {
@@ -71,6 +107,40 @@ mod tests {
             assert!(ca.has_signed(issued.der()) && ca.has_signed(issued.cert_pem().as_bytes()), "{key_type}");
             assert!(!root(key_type).has_signed(issued.der()), "{key_type}");
         }
+    }
+
+    /// As nats-server goes by a `ca_file`: tests/judges/intermediates has it say so.
+    #[test]
+    fn anchors_are_known_by_name_and_key() {
+        let (ca, other) = (root(KeyType::EcdsaP256), root(KeyType::EcdsaP256));
+        let now = OffsetDateTime::now_utc();
+        let below = ca.named_intermediate("a", &IntermediateWish::default(), None, [&ca], now).unwrap();
+        let again = Facts::of(&ca.again().unwrap()).unwrap();
+        assert_ne!(again.fingerprint, ca.facts().fingerprint);
+        for anchor in [ca.facts(), &again] {
+            assert!(
+                ca.leads_to([anchor]) && below.leads_to([anchor]) && below.leads_to([other.facts(), anchor])
+            );
+            assert!(!other.leads_to([anchor]), "the same name, and another key");
+        }
+        assert!(below.leads_to([below.facts()]) && !ca.leads_to([below.facts()]));
+        assert!(!below.leads_to([]));
+    }
+
+    #[test]
+    fn who_issued_a_certificate_its_signature_says() {
+        let (ca, other) = (root(KeyType::Ed25519), root(KeyType::Ed25519));
+        let issued = ca.issue(Usage::Both, ["n1.example.com"]).unwrap();
+        let found = |cas: [&Ca; 2]| {
+            let by =
+                Ca::issuer_of(cas.into_iter().map(|ca| ca as &Ca), &issued.facts().unwrap(), issued.der());
+            by.map(|ca| ca.facts().fingerprint.clone())
+        };
+        assert_eq!(found([&other, &ca]).as_ref(), Some(&ca.facts().fingerprint));
+        assert_eq!(found([&other, &other]), None);
+        let mut forged = issued.der().to_vec();
+        *forged.last_mut().unwrap() ^= 1;
+        assert!(Ca::issuer_of([&ca], &issued.facts().unwrap(), &forged).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use time::OffsetDateTime;
 
-use crate::bundle::{self, CaDir, Revoked};
+use crate::bundle::{self, CaDir, Revoked, Stamp};
 use crate::pki::{Ca, CertId, OcspRequest, Refusal, Span, Status, Update};
 
 /// Reads the CAs that answer.
@@ -14,10 +14,16 @@ pub(super) type Cas<'a> = dyn Fn() -> Result<Vec<Ca>, bundle::Error> + Sync + 'a
 pub struct Desk<'a> {
     dir: &'a CaDir,
     read: &'a Cas<'a>,
-    cas: RwLock<Arc<Vec<Ca>>>,
+    known: RwLock<Arc<Known>>,
     next: Span,
     clock: &'a (dyn Fn() -> OffsetDateTime + Sync),
     told: &'a (dyn Fn(&Told) + Sync),
+}
+
+/// The CAs, and how the directory was when they were read.
+struct Known {
+    cas: Vec<Ca>,
+    stamp: Stamp,
 }
 
 /// The refusal, and why there is no answer if that is not the request's fault.
@@ -53,7 +59,8 @@ impl<'a> Desk<'a> {
         clock: &'a (dyn Fn() -> OffsetDateTime + Sync),
         told: &'a (dyn Fn(&Told) + Sync),
     ) -> Result<Self, bundle::Error> {
-        Ok(Self { dir, read, cas: RwLock::new(Arc::new(read()?)), next, clock, told })
+        let known = Known::read(dir, read)?;
+        Ok(Self { dir, read, known: RwLock::new(Arc::new(known)), next, clock, told })
     }
 
     /// The answer (DER) to what is meant to be a request (DER).
@@ -71,8 +78,8 @@ impl<'a> Desk<'a> {
     }
 
     fn respond(&self, request: &OcspRequest) -> Result<Vec<u8>, Unanswered> {
-        let cas = self.issuer_of(request)?;
-        let issuer = cas.iter().find(|ca| request.is_for(ca.facts()));
+        let known = self.issuer_of(request)?;
+        let issuer = known.cas.iter().find(|ca| request.is_for(ca.facts()));
         let ca = issuer.ok_or((Refusal::Unauthorized, None))?;
         // Before the list is read: what is said is no younger than what is known.
         let this = self.now();
@@ -93,16 +100,26 @@ impl<'a> Desk<'a> {
         Ok(answer)
     }
 
-    /// The CAs, read again where none of them is meant: there may be a new one.
-    fn issuer_of(&self, request: &OcspRequest) -> Result<Arc<Vec<Ca>>, Unanswered> {
-        let known = Arc::clone(&self.cas.read().unwrap_or_else(PoisonError::into_inner));
-        if known.iter().any(|ca| request.is_for(ca.facts())) {
+    /// The CAs, read again where none of them is meant and the directory is another: there may be a new one. Anybody can ask
+    /// about issuers that nobody knows, and must not have all keys read each time.
+    fn issuer_of(&self, request: &OcspRequest) -> Result<Arc<Known>, Unanswered> {
+        let known = Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner));
+        let is_meant = |ca: &Ca| request.is_for(ca.facts());
+        if known.cas.iter().any(is_meant) || known.stamp == Stamp::of(self.dir.path()) {
             return Ok(known);
         }
-        let read = (self.read)().map_err(|why| (Refusal::TryLater, Some(Box::new(why))))?;
-        let read = Arc::new(read);
-        *self.cas.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
+        let read = Known::read(self.dir, self.read);
+        let read = Arc::new(read.map_err(|why| (Refusal::TryLater, Some(Box::new(why))))?);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
         Ok(read)
+    }
+}
+
+impl Known {
+    fn read(dir: &CaDir, read: &Cas<'_>) -> Result<Self, bundle::Error> {
+        // Before: what is changed meanwhile is read once more the next time.
+        let stamp = Stamp::of(dir.path());
+        Ok(Self { cas: read()?, stamp })
     }
 }
 

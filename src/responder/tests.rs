@@ -13,6 +13,15 @@ use crate::pki::{Ca, Refusal, Span};
 const NOBODYS: &[u8] =
     b"\x30\x19\x30\x17\x30\x15\x30\x13\x30\x11\x30\x05\x06\x03\x2a\x03\x04\x04\x02ab\x04\x01c\x02\x01\x07";
 
+/// Stops it where an assertion fails, too: else the test would wait for it for ever.
+struct Stop<'a>(&'a Responder);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 #[test]
 fn answers_until_it_is_stopped() {
     let temp = tempfile::tempdir().unwrap();
@@ -41,17 +50,24 @@ fn answers_until_it_is_stopped() {
     };
     std::thread::scope(|scope| {
         let serving = scope.spawn(|| responder.serve(&desk));
+        let stop = Stop(&responder);
         // Those who say nothing keep nobody else waiting.
         let silent: Vec<_> =
             (0..WORKERS - 1).map(|_| TcpStream::connect(responder.address()).unwrap()).collect();
         assert_eq!(post(b"nothing"), Refusal::MalformedRequest.to_der());
         assert_eq!(post(NOBODYS), Refusal::Unauthorized.to_der());
+        assert_eq!(post(NOBODYS), Refusal::Unauthorized.to_der());
+        assert_eq!(*reads.lock().unwrap(), 1, "nothing is new");
+        std::fs::create_dir(dir.path()).unwrap();
+        assert_eq!(post(NOBODYS), Refusal::Unauthorized.to_der());
+        assert_eq!(post(NOBODYS), Refusal::Unauthorized.to_der());
         assert_eq!(*reads.lock().unwrap(), 2, "there could have been a new CA");
         drop(silent);
-        responder.stop();
+        drop(stop);
         serving.join().unwrap();
     });
-    assert_eq!(*told.lock().unwrap(), [Refusal::MalformedRequest, Refusal::Unauthorized]);
+    let refusals = [&[Refusal::MalformedRequest][..], &[Refusal::Unauthorized; 4]].concat();
+    assert_eq!(*told.lock().unwrap(), refusals);
 }
 
 #[test]
@@ -60,8 +76,13 @@ fn its_url_is_one_that_can_be_reached() {
         ("127.0.0.1:0", "http://127.0.0.1:"),
         ("0.0.0.0:0", "http://127.0.0.1:"),
         ("[::1]:0", "http://[::1]:"),
+        ("[::]:0", "http://[::1]:"),
     ] {
         let responder = Responder::bind(address.parse().unwrap()).unwrap();
-        assert!(responder.url().starts_with(url), "{}", responder.url());
+        let said = responder.url();
+        assert!(said.starts_with(url), "{said}");
+        let client = TcpStream::connect(said.strip_prefix("http://").unwrap()).unwrap();
+        let (_, peer) = responder.listener.accept().unwrap();
+        assert_eq!(peer, client.local_addr().unwrap());
     }
 }

@@ -88,24 +88,49 @@ fn who_could_read_a_key_still_can() {
     assert_eq!(desk.plan().code, Some(0));
 }
 
-#[test]
-fn a_ca_that_changes_while_a_run_waits_is_read_again() {
+/// Runs natscert until it waits for `place`, does what is to be done meanwhile, and has it finish.
+fn while_it_waits(desk: &Desk, args: &[&str], place: &str, meanwhile: impl FnOnce()) {
     use std::io::{BufRead as _, BufReader, Read as _};
-    let desk = Desk::applied(SYSTEM);
-    let tree = natscert::bundle::Tree::open(&desk.path(""), |_| ()).unwrap();
     let mut command = desk.home.command();
-    let mut run = command.args(["apply", "demo.toml"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut run = command.args(args).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(run.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains("another natscert works in") {
+    while !(line.contains("another natscert works in") && line.contains(place)) {
         line.clear();
-        assert_ne!(said.read_line(&mut line).unwrap(), 0, "it did not wait");
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "{args:?} did not wait");
     }
-    desk.home.run(["ca", "intermediate", "add", "a"]).done();
-    drop(tree);
+    meanwhile();
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
-    assert!(run.wait().unwrap().success(), "{rest}");
+    assert!(run.wait().unwrap().success(), "{args:?}: {rest}");
+}
+
+/// Both that change the CA directory say that they wait for it.
+#[test]
+fn who_waits_for_the_ca_directory_says_so() {
+    let desk = Desk::applied(SYSTEM);
+    let dir = CaDir::new(desk.home.ca_dir());
+    let place = dir.path().display().to_string();
+    desk.write(&manifest("intermediates = [\"a\"]"));
+    let runs: [&[&str]; 3] = [
+        &["apply", "demo.toml"],
+        &["ca", "intermediate", "add", "b", "--standby"],
+        &["ca", "intermediate", "activate", "b"],
+    ];
+    for args in runs {
+        let held = dir.hold(|_| {}).unwrap();
+        while_it_waits(&desk, args, &place, || drop(held));
+    }
+}
+
+#[test]
+fn a_ca_that_changes_while_a_run_waits_is_read_again() {
+    let desk = Desk::applied(SYSTEM);
+    let tree = natscert::bundle::Tree::open(&desk.path(""), |_| ()).unwrap();
+    while_it_waits(&desk, &["apply", "demo.toml"], "demo", || {
+        desk.home.run(["ca", "intermediate", "add", "a"]).done();
+        drop(tree);
+    });
     let by = issuers(&desk);
     assert!(by.len() == 1 && by[0].contains("natscert intermediate a "), "{by:?}");
 }
@@ -152,7 +177,7 @@ fn a_folder_that_a_roll_forgot_is_brought_up_to_date_first() {
     let before = [files(&desk, "key.pem"), files(&desk, "nats.conf"), files(&desk, "cert.pem")];
     let new = natscert::Ca::generate().unwrap();
     let dir = CaDir::new(desk.home.ca_dir());
-    let mut held = dir.hold().unwrap();
+    let mut held = dir.hold(|_| {}).unwrap();
     held.start_root(&new, &[]).unwrap();
     held.step(Step::Switched).unwrap();
     drop(held);
@@ -174,7 +199,7 @@ fn a_folder_that_a_roll_forgot_is_brought_up_to_date_first() {
     assert_eq!(files(&desk, "key.pem"), keys);
     assert_eq!(desk.plan().code, Some(0));
     // Once it is finished, a folder that still has the old root alone is told so.
-    drop(dir.hold().unwrap().finish_root());
+    drop(dir.hold(|_| {}).unwrap().finish_root());
     desk.apply().done();
     let ca = desk.home.path().join("new.pem");
     fs::write(&ca, new.pem()).unwrap();

@@ -148,7 +148,17 @@ fn modes_stay() {
 #[test]
 fn bundles_of_issue_are_renewed_with_all_that_they_say() {
     let desk = Desk::new(SYSTEM);
-    let extra = ["--validity", "90d", "--key-type", "ed25519", "--subject", "CN=n1,OU=a,OU=b,O=Example"];
+    let extra = [
+        "--validity",
+        "90d",
+        "--key-type",
+        "ed25519",
+        "--subject",
+        "CN=n1,OU=a,OU=b,O=Example",
+        "--ocsp",
+        "http://127.0.0.1:8888",
+        "--must-staple",
+    ];
     let names = [
         "issue",
         "cluster",
@@ -167,6 +177,10 @@ fn bundles_of_issue_are_renewed_with_all_that_they_say() {
         let run = desk.home.run(["renew", text(&bundle), "--all", key]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         is_alike(&before, &facts(&bundle));
+        let said = openssl(["x509", "-noout", "-text"], &fs::read(bundle.join("cert.pem")).unwrap());
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("OCSP - URI:http://127.0.0.1:8888"), "{said}");
+        assert!(said.contains("TLS Feature:") && said.contains("status_request"), "{said}");
         assert_eq!(facts(&bundle).pin == before.pin, key == "--same-key");
         assert_eq!(fs::read(bundle.join("tls.conf")).unwrap(), tls_conf);
         super::desk::pair_matches(&bundle);
@@ -179,9 +193,48 @@ fn bundles_of_issue_are_renewed_with_all_that_they_say() {
         let again = desk
             .home
             .command()
-            .args(["issue", "cluster", "n1.example.com", "-qf"])
+            .args([
+                "issue",
+                "cluster",
+                "n1.example.com",
+                "-qf",
+                "--ocsp",
+                "http://127.0.0.1:8888",
+                "--must-staple",
+            ])
             .stdout(Stdio::null())
             .status();
         assert!(again.unwrap().success());
     }
+}
+
+/// A node's bundle that cannot be replaced keeps its key, so its old pin stays where it stands; all others are exchanged.
+#[test]
+fn pins_are_exchanged_for_those_that_could_be_renewed() {
+    let desk = Desk::applied(SYSTEM);
+    let (stays, goes) = ("nodes/n1.east.example.com/cluster", "nodes/n2.east.example.com/cluster");
+    fs::write(desk.path(stays).join("notes.txt"), "mine").unwrap();
+    let pins = || [stays, goes].map(|bundle| pin_of_certificate(&desk.path(bundle)));
+    let before = pins();
+    let run = desk.renew(&["--all", "--new-key"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("cluster holds notes.txt, which natscert did not write"), "{}", run.stderr);
+    let after = pins();
+    assert_eq!((after[0] == before[0], after[1] == before[1]), (true, false));
+    let conf = fs::read_to_string(desk.path("nodes/n3.east.example.com/nats.conf")).unwrap();
+    assert!(conf.contains(&after[0]) && conf.contains(&after[1]) && !conf.contains(&before[1]));
+    desk.is_right();
+}
+
+/// Bundles that do not belong to the system, and come first, do not hide from a renewal that apply made the folder.
+#[test]
+fn other_bundles_in_a_folder_of_apply_change_nothing() {
+    let desk = Desk::applied(SYSTEM);
+    let out = desk.path("a");
+    desk.home.run(["issue", "server", "other", "-q", "-o", text(&out)]).done();
+    let run = desk.renew(&["--all", "--new-key"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("  written 47 new pins in configurations\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("warning: "), "{}", run.stderr);
+    desk.is_right();
 }

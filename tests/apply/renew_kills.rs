@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use natscert::pki::{Facts, KeyPair};
@@ -15,6 +15,9 @@ const KILLS: u32 = 200;
 const DESKS: u32 = 2;
 /// 16 nodes that pin each other.
 const SYSTEM: &str = "[clusters.east]\nnodes = [\"n{1..16}.example.com\"]\n[clients.alice]\n";
+
+/// What the servers have: what they read at their last reload.
+const RELOAD: [&str; 2] = ["--reload-command", "cat demo/nodes/*/*/cert.pem | sha256sum > loaded"];
 
 /// What the folder looks like, and how it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,12 +69,18 @@ fn typical(desk: &Desk, key: &str) -> Duration {
     let mut times: Vec<_> = (0..3)
         .map(|_| {
             let start = Instant::now();
-            desk.renew(&["--all", "-q", key]).done();
+            desk.renew(&[&["--all", "-q", key], &RELOAD[..]].concat()).done();
             start.elapsed()
         })
         .collect();
     times.sort_unstable();
     times[1]
+}
+
+/// Whether servers have what is there.
+fn is_loaded(desk: &Desk) -> bool {
+    let check = ["-c", "cat demo/nodes/*/*/cert.pem | sha256sum | cmp -s - loaded"];
+    Command::new("sh").args(check).current_dir(desk.home.path()).status().unwrap().success()
 }
 
 #[test]
@@ -101,6 +110,7 @@ fn kills_at(number: u32) -> (u32, BTreeSet<Named>) {
         let mut command = desk.home.command();
         let mut child = command
             .args(["renew", "demo", "--all", "-q", keys[which]])
+            .args(RELOAD)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -112,7 +122,8 @@ fn kills_at(number: u32) -> (u32, BTreeSet<Named>) {
         // Nothing is due by itself: what is told, and done, is what was begun.
         let check = desk.renew(&["--check"]);
         assert!(check.code == Some(1) || found != Named::Stale, "{found:?}: {}", check.stderr);
-        desk.renew(&[]).done();
+        desk.renew(&RELOAD).done();
+        assert!(is_loaded(&desk), "after kill {kill}, which left {found:?}, servers have old files");
         assert_eq!(state(&desk), Named::Right, "after kill {kill}, which left {found:?}");
         assert!(!desk.path(".natscert-apply").exists());
     }

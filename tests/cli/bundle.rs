@@ -35,6 +35,13 @@ impl Bundle {
         let cert = CertificateDer::from_pem_slice(&self.cert).expect("a whole cert.pem");
         let ca = CertificateDer::from_pem_slice(&self.ca).expect("a whole ca.pem");
         verify(&cert, &ca);
+        self.key_matches();
+    }
+
+    /// That P-256 key and certificate belong together.
+    #[track_caller]
+    pub(crate) fn key_matches(&self) {
+        let cert = CertificateDer::from_pem_slice(&self.cert).expect("a whole cert.pem");
         assert!(belongs(&self.key, &cert), "key.pem is another certificate's");
     }
 }

@@ -259,3 +259,46 @@ fn a_system_that_cannot_be_written() {
         .unwrap();
     refused(&sandbox, &["apply", "nats.toml"], 1, "permission denied");
 }
+
+/// A renewal goes on past what it may not write, which stays as it is; so do its pins.
+#[test]
+fn a_bundle_that_cannot_be_written_is_not_renewed_alone() {
+    let sandbox = Sandbox::with_ca();
+    give_to_nobody(&sandbox.path("ca"));
+    for name in ["a", "b", "c"] {
+        assert_eq!(nobody(&sandbox, &["issue", "server", name, "-q"]).code, Some(0));
+    }
+    folder(&sandbox, "natscert/server/b", 0o555);
+    fs::write(sandbox.path("natscert/server/c/notes"), "mine").unwrap();
+    let cert = |name: &str| fs::read(sandbox.path("natscert/server").join(name).join("cert.pem")).unwrap();
+    let all = || ["a", "b", "c"].map(cert);
+    for (key, renewed, foreign) in
+        [("--same-key", [true, false, true], 0), ("--new-key", [true, false, false], 1)]
+    {
+        let before = all();
+        let done = nobody(&sandbox, &["renew", "natscert", "--all", key]);
+        assert_eq!(done.code, Some(1), "{done:?}");
+        let after = all();
+        assert_eq!([0, 1, 2].map(|at| before[at] != after[at]), renewed, "{key}");
+        assert_eq!(done.stderr.matches("  refused natscert/server/b: cannot ").count(), 1, "{done:?}");
+        assert!(
+            done.stderr.contains("server/b: permission denied")
+                || done.stderr.contains("cert.pem: permission denied")
+        );
+        assert_eq!(
+            done.stderr.matches("c holds notes, which natscert did not write").count(),
+            foreign,
+            "{done:?}"
+        );
+        assert!(
+            done.stderr
+                .contains(&format!("error: {} not renewed", ["1 bundle was", "2 bundles were"][foreign]))
+        );
+        let litter = sandbox.bash("find natscert -name '.*'");
+        assert_eq!(litter.stdout, "");
+        for name in ["a", "b", "c"] {
+            let bundle = sandbox.path("natscert/server").join(name);
+            super::bundle::Bundle::read(&bundle).unwrap().key_matches();
+        }
+    }
+}

@@ -14,3 +14,4 @@ mod redact;
 mod revocation;
 mod streams;
 mod support;
+mod turns;

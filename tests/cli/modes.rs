@@ -1,6 +1,7 @@
 //! Modes: secrets are never readable by others, not for a moment.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 
 use super::support::Sandbox;
 
@@ -29,6 +30,44 @@ fn the_umask_takes_away_and_never_gives() {
         };
         run("");
         run("--force");
+    }
+}
+
+/// Who could read the old key can read the new one: what is replaced leaves its owners, groups and modes behind.
+#[test]
+fn what_is_issued_again_keeps_its_rights() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.ok(&["issue", "server", "localhost", "-q"]);
+    let done = sandbox.bash("openssl req -new -newkey ed25519 -nodes -keyout c.key -subj /CN=c -out c.csr");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    sandbox.ok(&["sign", "c.csr", "server", "c", "-q"]);
+    let root = rustix::process::geteuid().is_root();
+    for (name, again) in [
+        ("localhost", &["issue", "server", "localhost", "--force"][..]),
+        ("c", &["sign", "c.csr", "server", "c", "--force"]),
+    ] {
+        let bundle = sandbox.path("natscert/server").join(name);
+        if name == "c" {
+            fs::copy(sandbox.path("c.key"), bundle.join("key.pem")).unwrap();
+        }
+        let files =
+            [("", 0o750), ("key.pem", 0o640), ("cert.pem", 0o640), ("ca.pem", 0o444), ("tls.conf", 0o600)];
+        for (file, mode) in files {
+            let path = if file.is_empty() { bundle.clone() } else { bundle.join(file) };
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            if root {
+                chown(&path, Some(65534), Some(1234)).unwrap();
+            }
+        }
+        sandbox.ok(again);
+        for (file, mode) in files {
+            let found =
+                fs::metadata(if file.is_empty() { bundle.clone() } else { bundle.join(file) }).unwrap();
+            assert_eq!(found.mode() & 0o7777, mode, "{name}/{file}");
+            if root {
+                assert_eq!((found.uid(), found.gid()), (65534, 1234), "{name}/{file}");
+            }
+        }
     }
 }
 

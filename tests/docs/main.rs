@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod desk;
 mod findings;
 mod fixtures;
+mod json;
 mod map;
 mod run;
 

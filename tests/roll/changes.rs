@@ -31,7 +31,7 @@ fn a_roll_of_the_root_is_over_once_an_intermediate_was_added() {
     roll(&fleet, &["start demo natscert", "switch", "finish"]);
     intermediate(&fleet, "add east");
     let run = fleet.roll("back finish");
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("there is no roll under way"), "{}", run.stderr);
     assert_eq!(list(&fleet), [("east".into(), "active".into())]);
     assert_eq!(fleet.status()["phase"], json!(null));
@@ -58,7 +58,7 @@ fn who_was_retired_goes_with_the_old_root() {
     // The name is free.
     intermediate(&fleet, "add a --standby");
     assert_eq!(list(&fleet), [("a".into(), "standby".into()), ("b".into(), "active".into())]);
-    assert_eq!(fleet.roll("back finish").code, Some(1), "that one is another");
+    assert_eq!(fleet.roll("back finish").code, Some(2), "that one is another");
     roll(&fleet, &["start", "switch", "finish"]);
 }
 

@@ -67,7 +67,10 @@ impl Fleet {
     }
 
     pub(crate) fn status(&self) -> Value {
-        self.roll("status --json").json()
+        let run = self.roll("status --json");
+        let status: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(run.code, Some(i32::from(status["complete"] == false)), "{}", run.stderr);
+        status
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -95,20 +98,27 @@ impl Fleet {
 
     /// Every file of the folders but certificates and anchors, with its content.
     pub(crate) fn others(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        let mut open = vec![self.path("demo"), self.path("natscert")];
-        while let Some(dir) = open.pop() {
-            for entry in fs::read_dir(&dir).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    open.push(path);
-                } else if !path.ends_with("cert.pem") && !path.ends_with("ca.pem") {
-                    files.insert(path.clone(), fs::read(path).unwrap());
-                }
+        let files = [self.path("demo"), self.path("natscert")].map(|dir| files(&dir)).into_iter().flatten();
+        let is_other = |path: &Path| !path.ends_with("cert.pem") && !path.ends_with("ca.pem");
+        files.filter(|(path, _)| is_other(path)).collect()
+    }
+}
+
+/// Every file of a folder and those below it, with its content. Links are not followed.
+pub(crate) fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).into_iter().flatten() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                open.push(entry.path());
+            } else if entry.file_type().unwrap().is_file() {
+                files.insert(entry.path(), fs::read(entry.path()).unwrap());
             }
         }
-        files
     }
+    files
 }
 
 impl Snapshot {

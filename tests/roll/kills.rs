@@ -187,3 +187,16 @@ fn a_kill_at_every_change_of_a_roots_roll() {
     let kills = kill_at_every_change(&Fleet::new(), true);
     assert!(kills > 100, "{kills}");
 }
+
+/// Where intermediates are trusted; the roll of a root moves those, too.
+#[test]
+fn a_kill_at_every_change_of_an_intermediates_roll() {
+    let kills = kill_at_every_change(&Fleet::with_intermediates(), false);
+    assert!(kills > 80, "{kills}");
+}
+
+#[test]
+fn a_kill_at_every_change_of_a_roots_roll_with_intermediates() {
+    let kills = kill_at_every_change(&Fleet::with_intermediates(), true);
+    assert!(kills > 100, "{kills}");
+}

@@ -4,6 +4,7 @@
 
 mod changes;
 mod fleet;
+mod found;
 mod kills;
 mod refusals;
 mod steps;

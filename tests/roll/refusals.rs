@@ -2,40 +2,40 @@
 
 use std::fs;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, files};
 
 #[track_caller]
-fn refused(fleet: &Fleet, step: &str, code: i32, says: &str) {
-    let state = || fs::read(fleet.home.ca_dir().join("authority.json")).ok();
-    let (before, others) = (state(), fleet.snapshot());
+pub(super) fn refused(fleet: &Fleet, step: &str, code: i32, says: &str) {
+    let everything =
+        || (files(&fleet.home.ca_dir()), files(&fleet.path("demo")), files(&fleet.path("natscert")));
+    let before = everything();
     let run = fleet.roll(step);
     assert_eq!(run.code, Some(code), "{step}: {}", run.stderr);
     assert!(run.stderr.contains(says), "{step}: {}", run.stderr);
-    assert_eq!(state(), before, "{step}");
-    assert_eq!(fleet.snapshot().changed(&others), 0, "{step}");
+    assert!(everything() == before, "{step} changed something");
 }
 
 #[test]
 fn no_step_is_taken_before_its_time() {
     let fleet = Fleet::new();
     for step in ["switch", "finish", "back switch", "back finish"] {
-        refused(&fleet, step, 1, "there is no roll under way");
+        refused(&fleet, step, 2, "there is no roll under way");
     }
     refused(&fleet, "start", 2, "no folder is named");
     fleet.roll("back start").done();
     fleet.roll("start demo natscert").done();
     for (step, says) in [("finish", "not time to finish"), ("back finish", "not time to take its end back")] {
-        refused(&fleet, step, 1, says);
+        refused(&fleet, step, 2, says);
     }
-    refused(&fleet, "start --intermediate x", 1, "another roll is under way: of the root");
+    refused(&fleet, "start --intermediate x", 2, "another roll is under way: of the root");
     fleet.roll("switch").done();
-    refused(&fleet, "back start", 1, "not time to take its start back");
+    refused(&fleet, "back start", 2, "not time to take its start back");
     fleet.roll("finish").done();
     for step in ["switch", "back switch", "back start"] {
-        refused(&fleet, step, 1, "the roll is finished");
+        refused(&fleet, step, 2, "the roll is finished");
     }
     fs::remove_dir_all(fleet.home.ca_dir().join("previous")).unwrap();
-    refused(&fleet, "back finish", 1, "the old root is not in the CA directory");
+    refused(&fleet, "back finish", 2, "the old root is not in the CA directory");
 }
 
 #[test]
@@ -43,11 +43,11 @@ fn whoever_was_left_out_is_seen_to_first() {
     let fleet = Fleet::new();
     fleet.roll("start demo").done();
     // Its ca.pem has never seen the new root.
-    refused(&fleet, "switch natscert", 1, "the new CA is not trusted everywhere yet");
+    refused(&fleet, "switch natscert", 2, "the new CA is not trusted everywhere yet");
     fleet.roll("switch").done();
-    refused(&fleet, "finish natscert", 1, "the new CA is not trusted everywhere yet");
+    refused(&fleet, "finish natscert", 2, "the new CA is not trusted everywhere yet");
     fleet.roll("start natscert").done();
-    refused(&fleet, "finish", 1, "certificates are still by the old CA");
+    refused(&fleet, "finish", 2, "certificates are still by the old CA");
     let before = fleet.snapshot();
     fleet.roll("switch").done();
     before.trusts(&fleet.snapshot());
@@ -56,12 +56,12 @@ fn whoever_was_left_out_is_seen_to_first() {
     let both = fs::read(&ca).unwrap();
     let new = fs::read(fleet.home.ca_dir().join("next/root.pem")).unwrap();
     fs::write(&ca, &new).unwrap();
-    refused(&fleet, "back switch", 1, "the old CA is not trusted everywhere any more");
+    refused(&fleet, "back switch", 2, "the old CA is not trusted everywhere any more");
     fs::write(&ca, &both).unwrap();
     fleet.roll("finish").done();
     let old = fs::read(fleet.home.ca_dir().join("previous/root.pem")).unwrap();
     fs::write(&ca, [new, old].concat()).unwrap();
-    refused(&fleet, "start", 1, "the last roll left something to do");
+    refused(&fleet, "start", 2, "the last roll left something to do");
     fleet.roll("finish").done();
     fleet.roll("start").done();
 }
@@ -104,7 +104,7 @@ fn certificates_of_other_cas_stay() {
 #[test]
 fn what_the_new_ca_cannot_certify_stops_the_start() {
     let fleet = Fleet::new();
-    refused(&fleet, "start demo natscert --permit example.org", 1, "outside what this CA may certify");
+    refused(&fleet, "start demo natscert --permit example.org", 2, "outside what this CA may certify");
     assert!(!fleet.home.ca_dir().join("next").exists());
 }
 
@@ -113,7 +113,102 @@ fn what_the_new_ca_cannot_certify_stops_the_start() {
 fn nobody_who_is_revoked_is_certified_again() {
     let fleet = Fleet::new();
     fleet.home.run(["revoke", "natscert/client/bob@example.com", "-q"]).done();
-    refused(&fleet, "start demo natscert", 1, "its certificate is revoked");
+    refused(&fleet, "start demo natscert", 2, "its certificate is revoked");
     fleet.roll("start demo natscert/server").done();
     fleet.roll("switch").done();
+}
+
+/// Whoever is revoked between two steps gets another key first, as the hint says.
+#[test]
+fn who_is_revoked_in_a_roll_is_made_anew() {
+    let fleet = Fleet::new();
+    fleet.roll("start demo natscert").done();
+    fleet.home.run(["revoke", "demo/clients/alice", "-q"]).done();
+    let run = fleet.roll("switch");
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: natscert apply makes it anew"), "{}", run.stderr);
+    fleet.home.run(["apply", "demo.toml", "-q"]).done();
+    fleet.home.run(["revoke", "natscert/client/bob@example.com", "-q"]).done();
+    let run = fleet.roll("switch");
+    assert!(run.stderr.contains("hint: make it anew: natscert issue --force"), "{}", run.stderr);
+    fleet.home.run(["issue", "client", "bob@example.com", "--force", "-q"]).done();
+    let before = fleet.snapshot();
+    fleet.roll("switch").done();
+    before.trusts(&fleet.snapshot());
+}
+
+/// Folders of the last roll are not lost, and not kept in silence.
+#[test]
+fn the_next_roll_says_which_folders_it_knows() {
+    let fleet = Fleet::new();
+    for step in ["start demo natscert", "switch", "finish"] {
+        fleet.roll(step).done();
+    }
+    let run = fleet.roll("start demo");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let also = fleet.path("natscert").canonicalize().unwrap();
+    assert!(run.stderr.contains(&format!("also {}, of the last roll", also.display())), "{}", run.stderr);
+    for step in ["switch", "finish"] {
+        let run = fleet.roll(&format!("{step} --json")).json();
+        assert_eq!(run["kept"], serde_json::json!([]), "{step}");
+    }
+    fs::rename(fleet.path("natscert"), fleet.path("gone")).unwrap();
+    let run = fleet.roll("start demo");
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("--forget"), "{}", run.stderr);
+    // By a way that leads there through a link.
+    std::os::unix::fs::symlink(fleet.home.path(), fleet.path("way")).unwrap();
+    fleet.roll("start demo --forget way/natscert").done();
+}
+
+/// What would take the whole system for a folder, or a manifest for one that is not there.
+#[test]
+fn not_everything_is_a_folder_of_servers() {
+    let fleet = Fleet::new();
+    refused(&fleet, "start /", 2, "/ is the whole system");
+    fleet.home.run(["new", "other.toml", "-q"]).done();
+    refused(&fleet, "start other.toml", 2, "other.toml stands for the folder other, which is not there");
+}
+
+/// A CA that was revoked would sign for everybody.
+#[test]
+fn nobody_rolls_to_a_ca_that_was_revoked() {
+    let fleet = Fleet::with_intermediates();
+    let file = |name: &str| fleet.home.ca_dir().join(format!("intermediates/{name}/cert.pem"));
+    let revoke = |name: &str, args: &[&str]| {
+        let file = file(name);
+        fleet.home.run(["revoke", file.to_str().unwrap(), "-q"].iter().chain(args)).done();
+    };
+    fleet.home.run(["ca", "intermediate", "add", "b", "--standby", "-q"]).done();
+    let says = "the intermediate b was revoked\n hint: ";
+    revoke("b", &[]);
+    refused(&fleet, "start --intermediate b demo natscert", 2, &format!("{says}roll to another one"));
+    revoke("b", &["--undo"]);
+    fleet.roll("start --intermediate b demo natscert").done();
+    revoke("b", &[]);
+    refused(&fleet, "switch", 2, &format!("{says}take the roll back (natscert ca roll back start)"));
+    fleet.roll("start --intermediate b").done();
+    revoke("b", &["--undo"]);
+    // That the one in use was revoked is why it is rolled.
+    revoke("a", &[]);
+    fleet.roll("switch").done();
+    refused(
+        &fleet,
+        "back switch",
+        2,
+        "the intermediate a was revoked\n hint: go on (natscert ca roll finish)",
+    );
+    fleet.roll("finish").done();
+}
+
+/// Nor to what is below an old root.
+#[test]
+fn there_is_no_way_back_to_a_ca_that_was_revoked() {
+    let fleet = Fleet::with_intermediates();
+    let old = fleet.home.ca_dir().join("intermediates/a/cert.pem");
+    fleet.roll("start demo natscert").done();
+    fleet.roll("switch").done();
+    fleet.home.run(["revoke", old.to_str().unwrap(), "-q"]).done();
+    refused(&fleet, "back switch", 2, "the intermediate a was revoked");
+    fleet.roll("finish").done();
 }

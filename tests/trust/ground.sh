@@ -4,13 +4,13 @@
 set -euo pipefail
 read -r pid _ </proc/self/stat # the old /proc: this process as seen from outside
 mount -t tmpfs -o mode=0755 natscert-tests /mnt
-mkdir -p /mnt/{ground,work,root} /mnt/ground/usr/local/{bin,share}
+mkdir -p /mnt/{ground,layers,root} /mnt/ground/usr/local/{bin,share}
 for path in root home tmp usr/local/share/ca-certificates; do
     mknod "/mnt/ground/$path" c 0 0 # overlayfs: nothing is here
 done
 cp "$1" /mnt/ground/usr/local/bin/natscert
 cp "$2" /mnt/Judge.java
-mount -t overlay -o lowerdir=/,upperdir=/mnt/ground,workdir=/mnt/work overlay /mnt/root
+mount -t overlay -o lowerdir=/,upperdir=/mnt/ground,workdir=/mnt/layers overlay /mnt/root
 cd /mnt/root
 touch ".$3"
 mkdir -m 0700 root

@@ -2,11 +2,11 @@
 # lowest layer below the house's own, so that no slip of a test can reach it.
 set -euo pipefail
 read -r pid _ </proc/self/stat
-mount -t tmpfs -o mode=0755 natscert-tests /mnt/work
-mkdir /mnt/work/{upper,work,root}
-cd /mnt/work/root
-mount -t overlay -o lowerdir=/mnt/ground:/,upperdir=/mnt/work/upper,workdir=/mnt/work/work overlay /mnt/work/root
-cd /mnt/work/root
+mount -t tmpfs -o mode=0755 natscert-tests /mnt/layers
+mkdir /mnt/layers/{upper,work,root}
+cd /mnt/layers/root
+mount -t overlay -o lowerdir=/mnt/ground:/,upperdir=/mnt/layers/upper,workdir=/mnt/layers/work overlay /mnt/layers/root
+cd /mnt/layers/root
 seal .
 mount -t proc proc proc
 ip link set lo up

@@ -9,8 +9,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Includes are merged, variables taken from the file and the environment, keys sorted; values are what
-the server takes them for. What it cannot read is refused in its own words, with the place. Whether
+Includes are merged, variables taken from the file and the environment, keys sorted; values are what \
+the server takes them for. What it cannot read is refused in its own words, with the place. Whether \
 the options mean anything to it is not looked at.
 
 Examples:

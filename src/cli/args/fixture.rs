@@ -17,8 +17,8 @@ use crate::pki::KeyType;
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
-The folder is a bundle as natscert issue makes it, with one thing wrong. Whoever trusts its ca.pem sees
-that and nothing else. natscert fixture list says what nats-server, async-nats, openssl and rustls-webpki
+The folder is a bundle as natscert issue makes it, with one thing wrong. Whoever trusts its ca.pem sees \
+that and nothing else. natscert fixture list says what nats-server, async-nats, openssl and rustls-webpki \
 say to each.
 
 Examples:

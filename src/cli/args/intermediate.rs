@@ -12,8 +12,10 @@ use crate::pki::{KeyType, Trust, Usage};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Certificates are issued by the active intermediate; without one, by the root. Where peers trust the
-intermediates instead of the root, one has to be on standby, in the ca.pem of all, before it signs.
+Certificates are issued by the active intermediate; without one, by the root. Where peers trust the \
+intermediates instead of the root, one has to be on standby, in the ca.pem of all, before it signs. \
+That order is checked against what the CA directory says of trust; of a manifest with another trust, \
+or of issue --trust, it knows nothing.
 
 Examples:
   natscert ca intermediate add east-2026

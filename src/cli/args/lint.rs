@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-Reads configurations as nats-server does, and every certificate, key and CA that they name. Several
-are one system: peers are checked against each other. Of a folder, every nats.conf in it is read, and
+Reads configurations as nats-server does, and every certificate, key and CA that they name. Several \
+are one system: peers are checked against each other. Of a folder, every nats.conf in it is read, and \
 the clients that natscert apply made beside them. Nothing is changed. natscert explain CODE says more.
 
 Exit code: 0 clean (notes count as clean), 1 findings, 2 a configuration that cannot be read.

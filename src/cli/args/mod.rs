@@ -227,4 +227,26 @@ mod tests {
     fn clap_finds_no_contradiction() {
         super::Cli::command().debug_assert();
     }
+
+    /// Whoever has a narrow terminal would see it wrapped twice.
+    #[test]
+    fn text_in_the_help_is_wrapped_by_clap_alone() {
+        let mut todo = vec![super::Cli::command()];
+        let mut seen = 0;
+        while let Some(command) = todo.pop() {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for paragraph in text.split("\n\n") {
+                let mut lines = paragraph.lines();
+                // Lists and examples have lines of their own.
+                let is_text =
+                    lines.next().is_some_and(|first| !first.contains(":  ") && !first.ends_with(':'));
+                if is_text && !paragraph.starts_with(' ') {
+                    assert_eq!(lines.next(), None, "{}: {paragraph}", command.get_name());
+                    seen += 1;
+                }
+            }
+            todo.extend(command.get_subcommands().cloned());
+        }
+        assert!(seen > 10, "only {seen} were found");
+    }
 }

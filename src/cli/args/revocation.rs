@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use super::super::usage::Wrong;
 use super::ca::{CaDirArgs, CaFormat};
 use crate::pki::{Reason, Span};
 
@@ -59,7 +60,7 @@ pub(in crate::cli) struct CrlArgs {
     #[arg(long, value_enum, default_value_t = CaFormat::Pem)]
     pub(in crate::cli) format: CaFormat,
     /// When there will be a newer list
-    #[arg(long, value_name = "SPAN", default_value = "7d", value_parser = span)]
+    #[arg(long, value_name = "SPAN", default_value = "7d", value_parser = span, allow_hyphen_values = true)]
     pub(in crate::cli) next_update: Span,
     #[command(flatten)]
     pub(in crate::cli) ca: CaDirArgs,
@@ -67,7 +68,7 @@ pub(in crate::cli) struct CrlArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Answers for every CA of the CA directory, until Ctrl-C: good, revoked, or unknown for a certificate that this CA never
+Answers for every CA of the CA directory, until Ctrl-C: good, revoked, or unknown for a certificate that this CA never \
 issued. What is revoked meanwhile is known at once. nats-server keeps an answer until the time of --next-update.
 
 Examples:
@@ -81,7 +82,7 @@ pub(in crate::cli) struct OcspArgs {
     #[arg(long)]
     pub(in crate::cli) allow_remote: bool,
     /// How long an answer is good for
-    #[arg(long, value_name = "SPAN", default_value = "1m", value_parser = span)]
+    #[arg(long, value_name = "SPAN", default_value = "1m", value_parser = span, allow_hyphen_values = true)]
     pub(in crate::cli) next_update: Span,
     #[command(flatten)]
     pub(in crate::cli) ca: CaDirArgs,
@@ -92,16 +93,17 @@ fn reasons() -> impl clap::builder::TypedValueParser<Value = Reason> {
     PossibleValuesParser::new(Reason::ALL.map(Reason::as_str)).map(|word| word.parse().unwrap_or_default())
 }
 
-fn span(text: &str) -> Result<Span, String> {
-    text.parse().map_err(|why: crate::pki::TimeError| format!("{why}: {}", why.hint()))
+fn span(text: &str) -> Result<Span, Wrong> {
+    text.parse().map_err(|why: crate::pki::TimeError| Wrong { what: why.to_string(), hint: why.hint() })
 }
 
-fn listen(text: &str) -> Result<SocketAddr, String> {
+fn listen(text: &str) -> Result<SocketAddr, Wrong> {
     if let Ok(port) = text.parse::<u16>() {
         return Ok(([127, 0, 0, 1], port).into());
     }
     let plain = text.replacen("localhost:", "127.0.0.1:", 1);
-    plain
-        .parse()
-        .map_err(|_| "write a port, or an IP address and a port: 127.0.0.1:8888, [::1]:8888".to_owned())
+    plain.parse().map_err(|_| Wrong {
+        what: format!("{text:?} is no address and port"),
+        hint: "write a port, or an IP address and a port: 127.0.0.1:8888, [::1]:8888".to_owned(),
+    })
 }

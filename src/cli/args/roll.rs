@@ -13,11 +13,13 @@ use crate::pki::KeyType;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-From one root or intermediate to the next, while servers and clients go on: start has the new CA trusted beside the old
-one, switch has it certify the same keys, finish ends the trust in the old one. Between the steps all servers reload, and
-clients start anew. A step that would cut peers off is refused; one that was interrupted is completed by the same command.
+From one root or intermediate to the next, while servers and clients go on: start has the new CA trusted \
+beside the old one, switch has it certify the same keys, finish ends the trust in the old one. Between the \
+steps all servers reload, and clients start anew. A step that would cut peers off is refused; one that was \
+interrupted is completed by the same command.
 
-DIR is a bundle, an output folder of issue or apply, or a manifest. They are remembered until the next roll.
+DIR is a bundle, an output folder of issue or apply, or a manifest. They are remembered for all steps, and \
+for the next roll unless --forget takes them out.
 
 Examples:
   natscert ca roll start nats
@@ -35,7 +37,7 @@ pub(in crate::cli) enum RollCommand {
     Start(RollStartArgs),
     /// Show how far the roll is, and what comes next
     #[command(after_help = "\
-Reads what is there and changes nothing.
+Reads what is there and changes nothing. The exit code is 1 while something is left to do on disk, or in the way.
 
 Examples:
   natscert ca roll status
@@ -43,8 +45,8 @@ Examples:
     Status(CaDirArgs),
     /// Have the new CA certify what the old one has certified
     #[command(after_help = "\
-Writes cert.pem alone: keys, pins and configurations stay. A certificate is valid as long as before, from now on. Refused
-as long as a ca.pem lacks the new CA.
+Writes cert.pem alone: keys, pins and configurations stay. A certificate is valid as long as before, from \
+now on. Refused as long as a ca.pem lacks the new CA.
 
 Examples:
   natscert ca roll switch")]
@@ -67,8 +69,9 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The new root has the key type, the length of validity and the name constraints of the old one, and intermediates of the
-same names below it. An intermediate that is on standby can follow the active one; one that is not there is made.
+The new root has the key type, the length of validity and the name constraints of the old one, and \
+intermediates of the same names below it. An intermediate that is on standby can follow the active one; one \
+that is not there is made.
 
 Examples:
   natscert ca roll start nats.toml
@@ -105,6 +108,9 @@ pub(in crate::cli) struct RollStepArgs {
     /// A folder that the roll is to forget, because it is gone for good; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) forget: Vec<PathBuf>,
+    /// A link or hidden folder that this step may pass over, because nobody uses the bundles in it; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) leave: Vec<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) ca: CaDirArgs,
 }

@@ -12,8 +12,8 @@ use crate::nats::Role;
 
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-With a NAME, names and subject are those of the command line, as in natscert issue, and only the
-public key is the request's. Without one, the request's names and its subject are taken, and
+With a NAME, names and subject are those of the command line, as in natscert issue, and only the \
+public key is the request's. Without one, the request's names and its subject are taken, and \
 printed. What else it asks for is not: the ROLE decides on key usages, and nobody becomes a CA.
 
 The request has to be signed with its own key: P-256, P-384, Ed25519, or RSA of 2048 to 8192 bits.
@@ -24,7 +24,7 @@ Examples:
   natscert sign n1.csr cluster n1.example.com --key /etc/nats/key.pem
   ssh n1 cat n1.csr | natscert sign - server
 
-The key stays where the request was made; the block names key.pem beside the certificate, or what
+The key stays where the request was made; the block names key.pem beside the certificate, or what \
 --key says.")]
 pub(in crate::cli) struct SignArgs {
     /// A certificate signing request (PKCS #10), PEM or DER; - is standard input

@@ -28,7 +28,7 @@ pub(in crate::cli) struct TrustArgs {
 pub(in crate::cli) enum TrustCommand {
     /// Have the root trusted by this machine, its browsers and its Java
     #[command(after_help = "\
-Makes the root if there is none. Asks for root's rights only where a store needs them, and shows each command before.
+Makes the root if there is none. Asks for root's rights only where a store needs them, and shows each command before. \
 Exit code 0: the root is trusted in every store; 1: in some it is not.
 
 Examples:
@@ -38,7 +38,7 @@ Examples:
     Install(TrustChangeArgs),
     /// Have it trusted nowhere
     #[command(after_help = "\
-Finds the root by its fingerprint, under whatever name it stands in a store, also when the CA directory is gone.
+Finds the root by its fingerprint, under whatever name it stands in a store, also when the CA directory is gone. \
 Exit code 0: it is in no store; 1: it could not be removed from some.
 
 Examples:

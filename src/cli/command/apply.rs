@@ -1,7 +1,6 @@
 //! `natscert apply`: a whole topology.
 
 use std::net::IpAddr;
-use std::path::Path;
 
 use super::super::args::ApplyArgs;
 use super::super::environment::Environment;
@@ -14,7 +13,7 @@ use super::outcome_json::{self, JsonCa};
 use super::topology::{Manifest, WAITS, check_permitted, open_ca, warn_of_end};
 use super::topology_ca::{self, Settled, settle};
 use crate::apply::{self, Order, Outcome, Stray, ca_steps};
-use crate::bundle::{CaDir, Paths, Revoked};
+use crate::bundle::{CaDir, Opened, Paths, Revoked};
 use crate::render::placed;
 use crate::topology::{Node, System};
 
@@ -42,47 +41,36 @@ fn attempt(
     environment: &Environment,
     report: &Report,
 ) -> Result<bool, Failure> {
-    let mut opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
-    super::tell_notes(report, &opened.notes);
-    *created |= opened.created;
-    if opened.created {
-        let root = opened.root().facts();
-        report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
-    }
-    let needs_steps = !ca_steps(Some(&opened.authority), &manifest.system.ca)?.is_empty();
+    let mut opened = open(ca_dir, created, environment, report)?;
+    let revoked = Revoked::read(ca_dir)?;
+    let needs_steps = !ca_steps(Some(&opened.authority), &manifest.system.ca, &revoked)?.is_empty();
     let settled = if needs_steps {
         Settled::hold(ca_dir, &manifest.system, environment, report)?
     } else {
-        settle(&mut opened.authority, &manifest.system.ca, environment, report)?;
+        settle(&mut opened.authority, &manifest.system.ca, &revoked, environment, report)?;
         Settled::nothing()
     };
     let authority = settled.authority().unwrap_or(&opened.authority);
     check_permitted(&manifest.system, authority.signer())?;
     warn_of_end(authority.signer(), environment.now, report);
-    let revoked = Revoked::read(ca_dir)?;
     let order = Order {
         system: &manifest.system,
         out: manifest.out.clone(),
         ca: Some(authority),
-        revoked: &revoked,
+        revoked: settled.revoked().unwrap_or(&revoked),
         now: environment.now,
     };
     let outcome = {
         let bar = Bar::new(report);
-        let wait = |out: &Path| report.note(&format!("another natscert works in {}", out.display()));
         // One that is held does not change.
-        let is_still = || if needs_steps { Ok(true) } else { ca_dir.is_still(&opened) };
-        apply::apply(&order, args.prune, &bar, wait, is_still, || settled.commit())?
+        let is_still = || if needs_steps { Ok(true) } else { ca_dir.is_still(&opened, &revoked) };
+        apply::apply(&order, args.prune, &bar, super::another_works(report), is_still, || settled.commit())?
     };
     let Some(outcome) = outcome else { return Ok(false) };
     let counts = Counts::of(&outcome);
     if report.json {
-        report.json(&outcome_json::json(
-            &manifest.system,
-            &outcome,
-            &counts,
-            &JsonCa::new(ca_dir, &order, *created, &settled.steps, &outcome),
-        ))?;
+        let ca = JsonCa::new(ca_dir, &order, *created, &settled.steps, &outcome);
+        report.json(&outcome_json::json(&manifest.system, &outcome, &counts, &ca))?;
         return Ok(true);
     }
     for step in &settled.steps {
@@ -91,6 +79,23 @@ fn attempt(
     }
     tell(&manifest.system, &outcome, &counts, args.prune, report)?;
     Ok(true)
+}
+
+/// The CA as it is now; `created`, if a run before or this one made it.
+fn open(
+    ca_dir: &CaDir,
+    created: &mut bool,
+    environment: &Environment,
+    report: &Report,
+) -> Result<Opened, Failure> {
+    let opened = ca_dir.open_or_create(environment.now, || super::ca::default_root(environment))?;
+    super::tell_notes(report, &opened.notes);
+    *created |= opened.created;
+    if opened.created {
+        let root = opened.root().facts();
+        report.done("created", &format!("root CA {} in {}", human::title(root), ca_dir.path().display()));
+    }
+    Ok(opened)
 }
 
 fn tell(

@@ -12,7 +12,7 @@ use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use super::intermediate::JsonIntermediates;
-use crate::bundle::{self, CaDir, FileKind, Opened, Refused, read_input};
+use crate::bundle::{self, CaDir, FileKind, Opened, Refused, Revoked, read_input};
 use crate::pki::{
     self, Authority, CA_DAYS, Ca, CaRequest, Constraints, Facts, KeyType, Span, Standing, Subject, Usage,
     Validity, rfc3339,
@@ -70,7 +70,11 @@ fn init(args: &CaInitArgs, environment: &Environment, report: &Report) -> Result
     report.detail("valid", &human::period(ca.validity(), environment.now));
     report.detail("files", &format!("{}/ root.pem root-key.pem", ca_dir.path().display()));
     report.next_step("natscert issue server localhost 127.0.0.1 ::1");
-    if report.json { report.json(&json(&Authority::of_root(ca), &ca_dir, true)) } else { Ok(()) }
+    if report.json {
+        report.json(&json(&Authority::of_root(ca), &ca_dir, &Revoked::default(), true))
+    } else {
+        Ok(())
+    }
 }
 
 fn create(args: &CaInitArgs, environment: &Environment) -> Result<Ca, Failure> {
@@ -108,6 +112,7 @@ pub(super) fn open(
 
 fn show(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
     let (ca_dir, authority) = open(args, environment, report)?;
+    let revoked = Revoked::read(&ca_dir)?;
     let ca = authority.root();
     let facts = ca.facts();
     let mut text = format!(
@@ -138,7 +143,7 @@ fn show(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<
             let _ = writeln!(text, "{label:<12} {value}");
         }
     }
-    report.either(&text, &json(&authority, &ca_dir, false))
+    report.either(&text, &json(&authority, &ca_dir, &revoked, false))
 }
 
 fn dir(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
@@ -192,7 +197,7 @@ struct Json<'a> {
     intermediates: JsonIntermediates,
 }
 
-fn json<'a>(authority: &'a Authority, ca_dir: &CaDir, created: bool) -> Json<'a> {
+fn json<'a>(authority: &'a Authority, ca_dir: &CaDir, revoked: &Revoked, created: bool) -> Json<'a> {
     let facts: &Facts = authority.root().facts();
     Json {
         dir: ca_dir.path().to_string_lossy().into_owned(),
@@ -205,6 +210,6 @@ fn json<'a>(authority: &'a Authority, ca_dir: &CaDir, created: bool) -> Json<'a>
         not_after: rfc3339(facts.not_after),
         fingerprint: &facts.fingerprint,
         created,
-        intermediates: JsonIntermediates::new(ca_dir, authority),
+        intermediates: JsonIntermediates::new(ca_dir, authority, revoked),
     }
 }

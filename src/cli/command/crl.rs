@@ -8,13 +8,14 @@ use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use super::revocation::{self, Named};
-use crate::bundle::{self, Revoked};
+use crate::bundle::{self, Numbered, Revoked};
 use crate::pki::{Update, crl_pem, rfc3339};
 
 /// A list that was made.
 struct Made {
     name: String,
     subject: String,
+    number: u64,
     der: Vec<u8>,
     revoked: usize,
 }
@@ -38,18 +39,19 @@ pub(in super::super) fn run(
 ) -> Result<(), Failure> {
     let (dir, cas) = revocation::open(&args.ca, environment, report)?;
     let cas = chosen(args, cas)?;
-    let list = Revoked::read(&dir)?;
+    let issuers: Vec<_> = cas.iter().map(|known| known.ca.facts().pin).collect();
+    let Numbered { list, numbers, not_kept } =
+        Revoked::numbered(&dir, &issuers, environment.now, super::another_works(report))?;
+    warn_of_number(not_kept.as_ref(), report);
     let now = environment.now;
     let update = Update { this: now, next: now + args.next_update.duration() };
-    // It has to grow from list to list: so does the time.
-    let number = u64::try_from(now.unix_timestamp_nanos() / 1000).unwrap_or_default();
-    let make = |Named { name, ca }: &Named| -> Result<Made, Failure> {
+    let make = |(Named { name, ca }, number): (&Named, u64)| -> Result<Made, Failure> {
         let revoked = list.of(&ca.facts().pin);
         let der = ca.crl(number, update, &revoked).map_err(|why| Failure::from(why).about(name))?;
         let subject = ca.facts().subject.to_string();
-        Ok(Made { name: name.clone(), subject, der, revoked: revoked.len() })
+        Ok(Made { name: name.clone(), subject, number, der, revoked: revoked.len() })
     };
-    let lists = cas.iter().map(make).collect::<Result<Vec<_>, _>>()?;
+    let lists = cas.iter().zip(numbers).map(make).collect::<Result<Vec<_>, _>>()?;
     let product: Vec<u8> = match args.format {
         CaFormat::Der => lists.iter().flat_map(|made| made.der.clone()).collect(),
         CaFormat::Pem => lists.iter().flat_map(|made| crl_pem(&made.der).into_bytes()).collect(),
@@ -61,11 +63,21 @@ pub(in super::super) fn run(
             report.done("wrote", &format!("{} with {certificates} of {}", out.display(), made.subject));
         }
     }
-    let json = |made| json(args, made, number, update);
+    let json = |made| json(args, made, update);
     match &args.out {
         _ if report.json => report.json(&lists.iter().map(json).collect::<Vec<_>>()),
         Some(_) => Ok(()),
         None => report.product(&product),
+    }
+}
+
+/// Who may not write to the CA directory gets a list all the same.
+pub(super) fn warn_of_number(not_kept: Option<&bundle::Error>, report: &Report) {
+    if let Some(why) = not_kept {
+        report.warning(
+            &format!("the number of this list is not kept: {why}"),
+            Some("numbers go on growing while the clock is not set back; otherwise let this user write to the CA directory"),
+        );
     }
 }
 
@@ -87,11 +99,11 @@ fn chosen(args: &CrlArgs, cas: Vec<Named>) -> Result<Vec<Named>, Failure> {
     }
 }
 
-fn json<'a>(args: &CrlArgs, made: &'a Made, number: u64, update: Update) -> Json<'a> {
+fn json<'a>(args: &CrlArgs, made: &'a Made, update: Update) -> Json<'a> {
     Json {
         ca: &made.name,
         subject: &made.subject,
-        number,
+        number: made.number,
         this_update: rfc3339(update.this.replace_nanosecond(0).unwrap_or(update.this)),
         next_update: rfc3339(update.next.replace_nanosecond(0).unwrap_or(update.next)),
         revoked: made.revoked,

@@ -10,14 +10,16 @@ use super::super::human;
 use super::super::report::Report;
 use super::super::request::BlockRequest;
 use super::ca::default_root;
+use super::crl::warn_of_number;
 use super::fixture_list;
 use super::issuance::blocks;
-use crate::bundle::{BundleName, CaDir, Contents, FileKind, Opened, Paths, Revoked, Slot};
+use super::issuance_json::{JsonCa, JsonCertificate, JsonFiles};
+use crate::bundle::{BundleName, CaDir, Contents, FileKind, Numbered, Opened, Paths, Revoked, Slot};
 use crate::fixture::{self, Defect, Issuers, Order};
 use crate::map_users;
 use crate::nats::{Context, Role};
 use crate::pki::{
-    self, Ca, Extensions, Facts, Name, Reason, Request, Subject, Update, Validity, crl_pem, dedup, rfc3339,
+    self, Ca, Extensions, Facts, Name, Reason, Request, Subject, Update, Validity, crl_pem, dedup,
     wildcard_notes,
 };
 
@@ -35,7 +37,7 @@ pub(in super::super) fn run(
     let wish = Wish { defect, role, args: &args.make };
     let made = make(&wish, environment, report)?;
     tell(&wish, &made, environment, report);
-    if report.json { report.json(&made.json(&wish)) } else { report.product(made.block.as_bytes()) }
+    if report.json { report.json(&made.json(&wish)) } else { report.block(&made.block) }
 }
 
 /// What is to be made.
@@ -79,9 +81,9 @@ fn make(wish: &Wish<'_>, environment: &Environment, report: &Report) -> Result<M
     let dir = slot.dir().to_string_lossy().into_owned();
     let contents = Contents { cert: made.cert, key: Some(made.key), ca: made.ca, tls_conf };
     let crl = (defect == Defect::Revoked)
-        .then(|| revoke(&ca_dir, issuers.signer, &facts, args.good, now))
+        .then(|| revoke(&ca_dir, issuers.signer, &facts, args.good, now, report))
         .transpose()?;
-    slot.commit_with(&contents, crl.as_deref())?;
+    slot.commit_with(&contents, crl.as_deref(), super::another_works(report))?;
     for note in wildcard_notes(&asked.names) {
         report.warning(&note, None);
     }
@@ -153,13 +155,16 @@ fn revoke(
     facts: &Facts,
     good: bool,
     now: OffsetDateTime,
+    report: &Report,
 ) -> Result<String, Failure> {
     let issuer = &signer.facts().pin;
     let add = |list: &mut Revoked| !good && list.add(issuer, facts, now, Reason::KeyCompromise);
-    let list = Revoked::change(dir, add)?;
+    Revoked::change(dir, super::another_works(report), add)?;
+    let Numbered { list, numbers, not_kept } =
+        Revoked::numbered(dir, &[*issuer], now, super::another_works(report))?;
+    warn_of_number(not_kept.as_ref(), report);
     let update = Update { this: now, next: facts.not_after };
-    // As natscert crl counts its lists.
-    let number = u64::try_from(now.unix_timestamp_nanos() / 1000).unwrap_or_default();
+    let number = numbers.into_iter().next().unwrap_or_default();
     Ok(crl_pem(&signer.crl(number, update, &list.of(issuer))?))
 }
 
@@ -196,16 +201,9 @@ struct Json<'a> {
     role: &'a str,
     name: &'a str,
     dir: &'a str,
-    files: JsonFiles<'a>,
-    subject: String,
-    sans: Vec<String>,
-    eku: &'a [String],
-    ku: &'a [&'static str],
-    serial: &'a str,
-    not_before: String,
-    not_after: String,
-    fingerprint: &'a str,
-    pin: String,
+    files: FixtureFiles<'a>,
+    #[serde(flatten)]
+    certificate: JsonCertificate<'a>,
     trust: &'static str,
     pass_phrase: Option<&'static str>,
     ca: JsonCa<'a>,
@@ -213,25 +211,15 @@ struct Json<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonFiles<'a> {
-    cert: &'a str,
-    key: &'a str,
-    ca: &'a str,
-    tls_conf: &'a str,
+struct FixtureFiles<'a> {
+    #[serde(flatten)]
+    bundle: JsonFiles<'a>,
     crl: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct JsonCa<'a> {
-    dir: &'a str,
-    fingerprint: &'a str,
-    created: bool,
 }
 
 impl Made {
     fn json<'a>(&'a self, wish: &Wish<'_>) -> Json<'a> {
         let Wish { defect, role, args } = *wish;
-        let facts = &self.facts;
         let encrypted = defect == Defect::EncryptedKey && !args.good;
         Json {
             defect: defect.as_str(),
@@ -239,29 +227,11 @@ impl Made {
             role: role.as_str(),
             name: self.bundle.as_str(),
             dir: &self.dir,
-            files: JsonFiles {
-                cert: &self.local.cert,
-                key: &self.local.key,
-                ca: &self.local.ca,
-                tls_conf: &self.local.tls_conf,
-                crl: self.crl.as_deref(),
-            },
-            subject: facts.subject.to_string(),
-            sans: facts.sans.iter().map(ToString::to_string).collect(),
-            eku: facts.extended_key_usage.as_deref().unwrap_or_default(),
-            ku: facts.key_usage.as_deref().unwrap_or_default(),
-            serial: &facts.serial,
-            not_before: rfc3339(facts.not_before),
-            not_after: rfc3339(facts.not_after),
-            fingerprint: &facts.fingerprint,
-            pin: facts.pin.to_string(),
+            files: FixtureFiles { bundle: JsonFiles::of(&self.local, true), crl: self.crl.as_deref() },
+            certificate: JsonCertificate::of(&self.facts),
             trust: defect.trust().as_str(),
             pass_phrase: encrypted.then_some(fixture::PASS_PHRASE),
-            ca: JsonCa {
-                dir: &self.ca_dir,
-                fingerprint: &self.opened.root().facts().fingerprint,
-                created: self.opened.created,
-            },
+            ca: JsonCa::of(&self.ca_dir, &self.opened),
             snippet: &self.block,
         }
     }

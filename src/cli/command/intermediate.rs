@@ -12,14 +12,8 @@ use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use super::ca::default_root;
-use crate::bundle::{self, BundleName, CaDir, Caution, Change, Held};
-use crate::pki::{
-    self, Authority, Ca, CaRequest, Constraints, Facts, Intermediate, IntermediateRequest, KeyType, Span,
-    Standing, Subject, Trust, Usage, Validity, rfc3339,
-};
-
-/// How long an intermediate is valid if nothing else is asked for: half as long as a root.
-const YEARS: &str = "5y";
+use crate::bundle::{self, BundleName, CaDir, Caution, Change, Held, Revoked};
+use crate::pki::{Authority, Constraints, Facts, Intermediate, IntermediateWish, Standing, Trust, rfc3339};
 
 pub(in super::super) fn run(
     args: &IntermediateArgs,
@@ -40,49 +34,6 @@ pub(in super::super) fn run(
     }
 }
 
-/// What a new intermediate is to be like; what is not asked for follows from the root.
-#[derive(Default)]
-pub(super) struct Wish<'a> {
-    pub(super) key_type: KeyType,
-    pub(super) validity: Option<&'a str>,
-    pub(super) usage: Option<Usage>,
-    pub(super) permit: &'a [String],
-    pub(super) cn: Option<&'a str>,
-}
-
-/// Makes one below the root of `authority`, in memory.
-pub(super) fn make(
-    authority: &Authority,
-    name: &str,
-    wish: &Wish<'_>,
-    environment: &Environment,
-) -> Result<Ca, Failure> {
-    if name == "root" {
-        // crl and ocsp name the root so.
-        return Err(Failure::input(
-            "no intermediate can be called root",
-            "give it a name that says when or where it signs, such as east-2026",
-        ));
-    }
-    let root = &authority.family.root;
-    let span: Span = wish.validity.unwrap_or(YEARS).parse()?;
-    let fitting = Usage::ALL.into_iter().rev().find(|usage| root.facts().good_for(*usage));
-    let subject = Subject::of_intermediate(name, wish.cn, &environment.user_at_host())?;
-    if authority.all().any(|ca| ca.facts().subject == subject) {
-        return Err(pki::Error::SubjectTaken(subject.to_string()).into());
-    }
-    Ok(root.intermediate(&IntermediateRequest {
-        ca: CaRequest {
-            subject,
-            key_type: wish.key_type,
-            validity: Validity::asked(environment.now, None, None, Some(span))?,
-            constraints: Constraints::permit(wish.permit)?,
-        },
-        usage: wish.usage.or(fitting).unwrap_or(Usage::Both),
-        path_length: 0,
-    })?)
-}
-
 fn add(args: &IntermediateAddArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
     let name: BundleName = args.name.parse().map_err(|why| bad_name(&why))?;
     let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
@@ -93,24 +44,23 @@ fn add(args: &IntermediateAddArgs, environment: &Environment, report: &Report) -
         let root = human::title(opened.root().facts());
         report.done("created", &format!("root CA {root} in {}", ca_dir.path().display()));
     }
-    let mut held = ca_dir.hold()?;
+    let mut held = ca_dir.hold(super::another_works(report))?;
     let standing = if args.standby { Standing::Standby } else { Standing::Active };
-    let mut state = held.state.clone();
-    let mut cautions: Vec<_> = state.change(Change::Add(name.as_str(), standing))?.into_iter().collect();
+    let mut cautions: Vec<_> = held.change(Change::Add(name.as_str(), standing))?.into_iter().collect();
     if let Some(trust) = args.trust {
-        cautions.extend(state.change(Change::Trust(trust))?);
+        cautions.extend(held.change(Change::Trust(trust))?);
     }
     super::tell_of_wait(report, args.key_type);
-    let wish = Wish {
-        key_type: args.key_type,
-        validity: args.validity.as_deref(),
+    let wish = IntermediateWish {
+        cn: args.cn.clone(),
+        user_at_host: environment.user_at_host(),
+        key_type: Some(args.key_type),
+        validity: args.validity.as_deref().map(str::parse).transpose()?,
         usage: args.usage,
-        permit: &args.permit,
-        cn: args.cn.as_deref(),
+        constraints: Some(Constraints::permit(&args.permit)?),
     };
-    let made = make(&held.opened.authority, name.as_str(), &wish, environment)?;
+    let made = held.opened.authority.new_intermediate(name.as_str(), &wish, None, environment.now)?;
     held.put(name.as_str(), &made)?;
-    held.state = state;
     held.write()?;
     report.done("added", &format!("intermediate CA {name}, {standing}"));
     report.detail("subject", &made.facts().subject.to_string());
@@ -143,9 +93,9 @@ fn change(
     if ca_dir.open(OffsetDateTime::UNIX_EPOCH)?.is_none() {
         return Err(bundle::Error::NoCa(ca_dir.path().to_owned()).into());
     }
-    let mut held = ca_dir.hold()?;
+    let mut held = ca_dir.hold(super::another_works(report))?;
     let before = held.state.clone();
-    let caution = held.state.change(change)?;
+    let caution = held.change(change)?;
     if let Change::Stand(name, Standing::Active) = change {
         let there = held.opened.authority.family.intermediate(name);
         if let Some(end) = there.map(|there| there.ca.end()).filter(|end| *end < environment.now) {
@@ -189,7 +139,8 @@ fn finish(
         return Err(bundle::Error::NoCa(ca_dir.path().to_owned()).into());
     };
     report.detail("signs", &signs(&opened.authority));
-    if report.json { report.json(&Json::new(ca_dir, &opened.authority)) } else { Ok(()) }
+    let revoked = Revoked::read(ca_dir)?;
+    if report.json { report.json(&Json::new(ca_dir, &opened.authority, &revoked)) } else { Ok(()) }
 }
 
 /// Who signs, for people.
@@ -204,22 +155,31 @@ fn certifies(facts: &Facts) -> String {
 
 fn list(args: &CaDirArgs, environment: &Environment, report: &Report) -> Result<(), Failure> {
     let (ca_dir, authority) = super::ca::open(args, environment, report)?;
+    let revoked = Revoked::read(&ca_dir)?;
     let mut text = String::new();
     for one in &authority.signing().intermediates {
-        let _ = write!(text, "{}", shown(one, &ca_dir, &authority, environment.now));
+        let _ = write!(text, "{}", shown(one, (&ca_dir, &authority, &revoked), environment.now));
     }
     if authority.signing().intermediates.is_empty() && !report.json {
         report.detail("none", "the root signs; natscert ca intermediate add NAME makes one");
     }
-    report.either(&text, &Json::new(&ca_dir, &authority))
+    super::warn_of_revoked(&revoked, &authority, report);
+    report.either(&text, &Json::new(&ca_dir, &authority, &revoked))
 }
 
-fn shown(one: &Intermediate, ca_dir: &CaDir, authority: &Authority, now: OffsetDateTime) -> String {
+fn shown(
+    one: &Intermediate,
+    (ca_dir, authority, revoked): (&CaDir, &Authority, &Revoked),
+    now: OffsetDateTime,
+) -> String {
     let facts = one.ca.facts();
+    let entry = revoked.intermediate(authority.signing(), &one.name);
+    let revoked = entry.map(|entry| format!(", revoked on {}", rfc3339(entry.revocation.at)));
     format!(
-        "{} ({})\n  subject      {}\n  key          {}\n  valid        {}\n  certifies    {}\n  fingerprint  {}\n  certificate  {}\n",
+        "{} ({}{})\n  subject      {}\n  key          {}\n  valid        {}\n  certifies    {}\n  fingerprint  {}\n  certificate  {}\n",
         one.name,
         one.standing,
+        revoked.unwrap_or_default(),
         facts.subject,
         facts.key,
         human::period(one.ca.validity(), now),
@@ -258,21 +218,23 @@ struct JsonIntermediate {
     not_before: String,
     not_after: String,
     fingerprint: String,
+    revoked: Option<String>,
 }
 
 impl Json {
-    fn new(ca_dir: &CaDir, authority: &Authority) -> Self {
-        let intermediates = JsonIntermediates::new(ca_dir, authority);
+    fn new(ca_dir: &CaDir, authority: &Authority, revoked: &Revoked) -> Self {
+        let intermediates = JsonIntermediates::new(ca_dir, authority, revoked);
         Self { dir: ca_dir.path().to_string_lossy().into_owned(), intermediates }
     }
 }
 
 impl JsonIntermediates {
-    pub(super) fn new(ca_dir: &CaDir, authority: &Authority) -> Self {
+    pub(super) fn new(ca_dir: &CaDir, authority: &Authority, revoked: &Revoked) -> Self {
         let family = authority.signing();
         let json = |one: &Intermediate| {
             let path = ca_dir.intermediate_file(authority, &one.name);
-            JsonIntermediate::new(one, &path)
+            let entry = revoked.intermediate(family, &one.name);
+            JsonIntermediate::new(one, &path, entry.map(|entry| rfc3339(entry.revocation.at)))
         };
         Self {
             trust: authority.trust,
@@ -283,7 +245,7 @@ impl JsonIntermediates {
 }
 
 impl JsonIntermediate {
-    fn new(one: &Intermediate, path: &Path) -> Self {
+    fn new(one: &Intermediate, path: &Path, revoked: Option<String>) -> Self {
         let facts = one.ca.facts();
         Self {
             name: one.name.clone(),
@@ -297,6 +259,7 @@ impl JsonIntermediate {
             not_before: rfc3339(facts.not_before),
             not_after: rfc3339(facts.not_after),
             fingerprint: facts.fingerprint.clone(),
+            revoked,
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use time::OffsetDateTime;
 
-use super::super::args::{CaDirArgs, PlaceArgs};
+use super::super::args::PlaceArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::human;
 use super::super::report::Report;
 use super::super::request::IssueRequest;
 use super::ca::default_root;
-use crate::bundle::{Contents, FileKind, Opened, Paths, Refused, Slot};
+use crate::bundle::{CaDir, Contents, FileKind, Opened, Paths, Refused, Revoked, Slot};
 use crate::nats::{Checked, Context, Identity, Role};
-use crate::pki::{self, Csr, Facts, KeyType, Request, Trust, pem_blocks_of, rfc3339, wildcard_notes};
+use crate::pki::{self, Csr, Facts, KeyType, Request, Trust, rfc3339, wildcard_notes};
 use crate::render::{self, Details, Files};
 use crate::truststore::{Root, is_trusted};
 use crate::{cautions, hosts, map_users, obstacles};
@@ -45,7 +45,25 @@ pub(super) fn issue(
     environment: &Environment,
     report: &Report,
 ) -> Result<Issued, Failure> {
-    let PlaceArgs { out, force, ca: CaDirArgs { ca_dir }, .. } = place;
+    let mut created = false;
+    // Somebody may roll the CA while the key is made.
+    loop {
+        if let Some(mut issued) = attempt(request, holder, place, &mut created, (environment, report))? {
+            issued.opened.created = created;
+            return Ok(issued);
+        }
+    }
+}
+
+/// The same with the CA as it is now. None: that changed before the bundle was in its place, so it is not there.
+fn attempt(
+    request: &IssueRequest,
+    holder: &Holder<'_>,
+    place: &PlaceArgs,
+    created: &mut bool,
+    (environment, report): (&Environment, &Report),
+) -> Result<Option<Issued>, Failure> {
+    let PlaceArgs { out, force, .. } = place;
     let checked = request.block.options.check(request.role.context(), request.block.version)?;
     // Everything that can be refused is refused before a CA is made or a key generated.
     let mut slot = Slot::prepare(out, request.role.as_str(), &request.bundle, *force, environment.now)?;
@@ -53,16 +71,12 @@ pub(super) fn issue(
         Holder::New(_) => true,
         Holder::Of(csr, _) => slot.keep_key(csr.pin)?,
     };
-    let ca_dir = environment.ca_dir(ca_dir.as_ref())?;
-    if place.trust == Some(Trust::Intermediates) && ca_dir.open(environment.now)?.is_none() {
-        return Err(Refused::NoneActive.into());
-    }
-    let opened = ca_dir.open_or_create(environment.now, || {
-        let root = default_root(environment)?;
-        let fits = request.validity.ending_by(root.facts().not_after).is_some();
-        if fits { Ok(root) } else { Err(pki::Error::OutsideCa(rfc3339(root.facts().not_after))) }
-    })?;
+    let ca_dir = environment.ca_dir(place.ca.ca_dir.as_ref())?;
+    let opened = open(request, place, &ca_dir, environment)?;
+    *created |= opened.created;
     super::tell_notes(report, &opened.notes);
+    let revoked = Revoked::read(&ca_dir)?;
+    super::warn_of_revoked(&revoked, &opened.authority, report);
     let trust = place.trust.unwrap_or(opened.authority.trust);
     if place.trust.is_some() {
         super::check_trust(&opened.authority, trust)?;
@@ -78,18 +92,29 @@ pub(super) fn issue(
     let (block, tls_conf) = blocks(&paths, &checked, &facts, &users)?;
     contents.tls_conf = tls_conf;
     let dir = slot.dir().to_string_lossy().into_owned();
-    slot.commit(&contents)?;
+    if !slot.commit(&contents, super::another_works(report), || ca_dir.is_still(&opened, &revoked))? {
+        return Ok(None);
+    }
     warn(request, &facts, &checked, environment.now, report);
-    Ok(Issued {
-        local: Paths::below(&dir),
-        dir,
-        has_key,
-        facts,
-        users,
-        block,
-        ca_dir: ca_dir.path().to_string_lossy().into_owned(),
-        opened,
-    })
+    let (local, ca_dir) = (Paths::below(&dir), ca_dir.path().to_string_lossy().into_owned());
+    Ok(Some(Issued { dir, local, has_key, facts, users, block, opened, ca_dir }))
+}
+
+/// The CA, which is made if there is none; not where that would be in vain.
+fn open(
+    request: &IssueRequest,
+    place: &PlaceArgs,
+    ca_dir: &CaDir,
+    environment: &Environment,
+) -> Result<Opened, Failure> {
+    if place.trust == Some(Trust::Intermediates) && ca_dir.open(environment.now)?.is_none() {
+        return Err(Refused::NoneActive.into());
+    }
+    Ok(ca_dir.open_or_create(environment.now, || {
+        let root = default_root(environment)?;
+        let fits = request.validity.ending_by(root.facts().not_after).is_some();
+        if fits { Ok(root) } else { Err(pki::Error::OutsideCa(rfc3339(root.facts().not_after))) }
+    })?)
 }
 
 /// The certificate, as it lies in a bundle, which still lacks `ca.pem` and its `tls` map.
@@ -118,8 +143,7 @@ fn certify(
         }
         Holder::Of(csr, _) => {
             let certificate = ca.certify(&wanted(KeyType::default()), &csr.spki)?;
-            let chain: Vec<_> = std::iter::once(certificate).chain(ca.intermediates()).collect();
-            (pem_blocks_of(&chain), None)
+            (ca.cert_pem(&certificate), None)
         }
     };
     Ok(Contents { cert, key, ca: String::new(), tls_conf: String::new() })

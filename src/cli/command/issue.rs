@@ -17,5 +17,5 @@ pub(in super::super) fn run(
     let issued = issuance::issue(&request, &holder, &args.place, environment, report)?;
     issuance::tell("issued", &request, &issued, environment.now, report);
     issuance::tell_next(request.role, &issued, report)?;
-    if report.json { report.json(&issued.json(&request)) } else { report.product(issued.block.as_bytes()) }
+    if report.json { report.json(&issued.json(&request)) } else { report.block(&issued.block) }
 }

@@ -27,11 +27,13 @@ pub(super) mod plan;
 mod plan_tree;
 pub(super) mod renew;
 mod renew_json;
+mod renew_words;
 mod revocation;
 pub(super) mod revoke;
 mod roll;
 mod roll_json;
 mod roll_status;
+mod roll_text;
 mod sarif;
 pub(super) mod sign;
 mod signal;
@@ -52,9 +54,9 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 use super::report::Report;
 use super::request::BlockRequest;
-use crate::bundle::{self, Note, Refused};
+use crate::bundle::{self, Note, Refused, Revoked};
 use crate::nats::{Checked, Context};
-use crate::pki::{Authority, Facts, KeyType, Trust};
+use crate::pki::{Authority, Facts, Intermediate, KeyType, Standing, Trust, rfc3339};
 
 /// A file, or standard input for `-`. What was read may be a private key: it is wiped.
 fn read_file_or_stdin(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -69,6 +71,11 @@ const STDIN: &str = "standard input";
 
 fn about_input(path: &Path) -> String {
     if path.as_os_str() == "-" { STDIN.to_owned() } else { path.display().to_string() }
+}
+
+/// For who waits until another run is done with a folder.
+fn another_works(report: &Report) -> impl Fn(&Path) {
+    move |dir| report.note(&format!("another natscert works in {}", dir.display()))
 }
 
 /// The primes of an RSA key take up to some seconds to find.
@@ -116,6 +123,28 @@ fn check_trust(authority: &Authority, trust: Trust) -> Result<(), Failure> {
     match authority.signing().active() {
         None if trust == Trust::Intermediates => Err(Refused::NoneActive.into()),
         _ => Ok(()),
+    }
+}
+
+/// Signing with an intermediate that was revoked may be meant, to try revocation out: it is done, and said.
+fn warn_of_revoked(revoked: &Revoked, authority: &Authority, report: &Report) {
+    let Some((active, entry)) = revoked.signer(authority) else { return };
+    let since = rfc3339(entry.revocation.at);
+    report.warning(
+        &format!("the intermediate {}, which signs, was revoked on {since}", active.name),
+        Some(&another_intermediate(revoked, authority)),
+    );
+}
+
+/// Who could sign in place of the active intermediate.
+fn another_intermediate(revoked: &Revoked, authority: &Authority) -> String {
+    let family = authority.signing();
+    let is_fit = |one: &&Intermediate| {
+        one.standing == Standing::Standby && revoked.intermediate(family, &one.name).is_none()
+    };
+    match family.intermediates.iter().find(is_fit) {
+        Some(fit) => format!("activate another: natscert ca intermediate activate {}", fit.name),
+        None => "have another one sign: natscert ca intermediate add NAME".into(),
     }
 }
 

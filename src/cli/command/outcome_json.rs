@@ -44,6 +44,7 @@ struct JsonStep<'a> {
     action: &'static str,
     intermediate: &'a str,
     standing: &'static str,
+    before: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -125,6 +126,7 @@ impl<'a> JsonCa<'a> {
             action: if step.make { "make" } else { "change" },
             intermediate: &step.name,
             standing: step.standing.as_str(),
+            before: step.before.as_deref(),
         };
         Self {
             dir: ca_dir.path().to_string_lossy().into_owned(),

@@ -25,10 +25,11 @@ pub(in super::super) fn run(
     if let Some(opened) = &opened {
         super::tell_notes(report, &opened.notes);
     }
+    let revoked = Revoked::read(&ca_dir)?;
     let steps = match &mut opened {
         // In memory alone: intermediates that are to be made have keys of no use.
-        Some(opened) => settle(&mut opened.authority, &manifest.system.ca, environment, report)?,
-        None => ca_steps(None, &manifest.system.ca)?,
+        Some(opened) => settle(&mut opened.authority, &manifest.system.ca, &revoked, environment, report)?,
+        None => ca_steps(None, &manifest.system.ca, &revoked)?,
     };
     let ca = opened.as_ref().map(|opened| &opened.authority);
     if let Some(ca) = ca {
@@ -39,7 +40,7 @@ pub(in super::super) fn run(
         system: &manifest.system,
         out: manifest.out.clone(),
         ca,
-        revoked: &Revoked::read(&ca_dir)?,
+        revoked: &revoked,
         now: environment.now,
     };
     let outcome = {

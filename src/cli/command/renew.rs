@@ -1,63 +1,57 @@
 //! `natscert renew`
 
-use std::fmt::Write as _;
-use std::path::Path;
-
-use time::OffsetDateTime;
-
 use super::super::args::RenewArgs;
 use super::super::environment::Environment;
 use super::super::failure::Failure;
-use super::super::human;
 use super::super::progress::Bar;
 use super::super::report::Report;
-use super::outcome::{MAX_NAMES, some};
 use super::renew_json::{Counts, Json, JsonReload};
+use super::renew_words::{not_renewed, tell, tell_due};
 use super::signal::{self, Process};
-use crate::bundle::{self, Revoked};
-use crate::lifecycle::{self, Member, Named, Order, Outcome, State};
-use crate::pki::Span;
-use crate::render::comment;
+use crate::bundle::{self, CaDir, Revoked};
+use crate::lifecycle::{self, Order, Outcome};
+use crate::pki::{self, Span};
 
 pub(in super::super) fn run(
     args: &RenewArgs,
     environment: &Environment,
     report: &Report,
 ) -> Result<(), Failure> {
-    let within = args.within.as_deref().map(str::parse::<Span>).transpose()?.map(Span::duration);
     let ca_dir = environment.ca_dir(args.ca.ca_dir.as_ref())?;
-    let order = Order {
-        dirs: &args.dirs,
-        now: environment.now,
-        within,
-        all: args.all,
-        new_key: args.new_key,
-        configs: &args.config,
-        revoked: &Revoked::read(&ca_dir)?,
-    };
+    args.dirs.iter().try_for_each(|dir| ca_dir.refuse_inside(dir))?;
     let processes = args.reload.iter().map(|id| Process::find(*id)).collect::<Result<Vec<_>, _>>()?;
-    let opened = ca_dir.open(environment.now)?;
-    if let Some(opened) = &opened {
-        super::tell_notes(report, &opened.notes);
-    }
-    let authority = opened.as_ref().map(|opened| &opened.authority);
-    if args.check {
-        let outcome = lifecycle::check(&order, authority, &Bar::new(report))?;
-        return tell_due(&outcome, environment.now, report);
-    }
-    let authority = authority.ok_or_else(|| bundle::Error::NoCa(ca_dir.path().to_owned()))?;
-    let outcome = {
-        let bar = Bar::new(report);
-        lifecycle::renew(&order, authority, &bar, |root| {
-            report.note(&format!("another natscert works in {}", root.display()));
-        })?
+    let reloads = !processes.is_empty() || args.reload_command.is_some();
+    let mark = pki::hex(&pki::random::<8>()?);
+    let reload = reloads.then_some(mark.as_str());
+    // Somebody may change the CA while this run waits for the folders.
+    let outcome = loop {
+        let revoked = Revoked::read(&ca_dir)?;
+        if args.check {
+            return check(&order(args, environment, &revoked, reload)?, &ca_dir, report);
+        }
+        if let Some(outcome) = attempt(&order(args, environment, &revoked, reload)?, &ca_dir, report)? {
+            break outcome;
+        }
     };
     tell(&outcome, environment.now, report);
-    let mut reload = JsonReload::default();
-    let reloaded =
-        if outcome.has_changes() { reload_servers(args, &processes, &mut reload, report) } else { Ok(()) };
+    let mut done = JsonReload::default();
+    let reloaded = if reloads && (outcome.has_changes() || outcome.awaits_reload) {
+        reload_servers(args, &processes, &mut done, report).and_then(|()| {
+            let reloaded = |place| bundle::reloaded(place, &mark, super::another_works(report));
+            Ok(outcome.noted.iter().try_for_each(|place| reloaded(place))?)
+        })
+    } else {
+        Ok(())
+    };
+    if outcome.awaits_reload && !reloads {
+        report.warning(
+            "servers have not reloaded what an earlier run renewed",
+            Some("give --reload or --reload-command as well: it is done again until it succeeds"),
+        );
+    }
+    done.pending = if reloads { reloaded.is_err() } else { outcome.awaits_reload };
     if report.json {
-        report.json(&Json::of(&outcome, false, reload, environment.now))?;
+        report.json(&Json::of(&outcome, false, done, environment.now))?;
     }
     reloaded?;
     match outcome.problems.len() + Counts::of(&outcome).refused {
@@ -66,167 +60,75 @@ pub(in super::super) fn run(
     }
 }
 
-/// What was said of each of them.
-fn not_renewed(some: usize, done: &str) -> Failure {
-    let was = if some == 1 { "was" } else { "were" };
-    Failure::failed(
-        format!("{} {was} not {done}", human::count(some, "bundle")),
-        "mend what is said of each, or leave it out, then run the same command again",
-    )
+fn order<'a>(
+    args: &'a RenewArgs,
+    environment: &Environment,
+    revoked: &'a Revoked,
+    reload: Option<&'a str>,
+) -> Result<Order<'a>, Failure> {
+    Ok(Order {
+        dirs: &args.dirs,
+        now: environment.now,
+        within: args.within.as_deref().map(str::parse::<Span>).transpose()?.map(Span::duration),
+        all: args.all,
+        new_key: args.new_key,
+        configs: &args.config,
+        revoked,
+        reload,
+    })
 }
 
-/// What is due: the product of `--check`.
-fn tell_due(outcome: &Outcome, now: OffsetDateTime, report: &Report) -> Result<(), Failure> {
-    let counts = Counts::of(outcome);
-    let mut due: Vec<&Member> =
-        outcome.members.iter().filter(|member| !matches!(member.state, State::Right)).collect();
-    due.sort_by_key(|member| member.before.not_after);
-    let mut words = String::new();
-    for member in &due {
-        let facts = &member.before;
-        let left = match facts.validity().days_left(now) {
-            days if days < 0 => "expired".to_owned(),
-            days => human::count(usize::try_from(days).unwrap_or_default(), "day"),
-        };
-        let dir = comment(&shown(&member.dir));
-        let _ = writeln!(words, "{left:>9}  {}  {dir}", facts.not_after.date());
-        if let State::Refused(why) = &member.state {
-            let _ = writeln!(words, "{:>9}  {}", "", comment(&why.to_string()));
-        }
+fn check(order: &Order<'_>, ca_dir: &CaDir, report: &Report) -> Result<(), Failure> {
+    let opened = ca_dir.open(order.now)?;
+    if let Some(opened) = &opened {
+        super::tell_notes(report, &opened.notes);
+        super::warn_of_revoked(order.revoked, &opened.authority, report);
     }
-    report.either(&words, &Json::of(outcome, true, JsonReload::default(), now))?;
-    tell_problems(outcome, report);
-    let all = human::count(outcome.members.len(), "certificate");
-    if due.is_empty() {
-        report.done("right", &format!("{all}: nothing is due"));
-    } else {
-        report.done("due", &format!("{} of {all}", counts.due + counts.refused));
-    }
-    if outcome.is_interrupted {
-        return Err(Failure::failed(
-            "a renewal that changes pins was interrupted",
-            "complete it: natscert renew with the same folders",
-        ));
-    }
-    match (due.is_empty(), outcome.problems.len()) {
-        (true, 0) => Ok(()),
-        (true, unread) => Err(not_renewed(unread, "looked at")),
-        _ => Err(Failure::pending()),
-    }
+    let authority = opened.as_ref().map(|opened| &opened.authority);
+    let outcome = lifecycle::check(order, authority, &Bar::new(report))?;
+    tell_due(&outcome, order.now, report)
 }
 
-fn tell(outcome: &Outcome, now: OffsetDateTime, report: &Report) {
-    let counts = Counts::of(outcome);
-    let is_renewed = |member: &&Member| matches!(member.state, State::Renewed { .. });
-    for member in outcome.members.iter().filter(is_renewed).take(MAX_NAMES) {
-        tell_renewed(member, now, report);
-    }
-    if let Some(more) = counts.renewed.checked_sub(MAX_NAMES).filter(|more| *more > 0) {
-        report.detail("", &format!("and {more} more"));
-    }
-    for member in &outcome.members {
-        if let State::Refused(why) = &member.state {
-            let what = format!("{}: {why}", shown(&member.dir));
-            report.trouble("refused", &what, Some(&why.hint()));
-        }
-    }
-    tell_problems(outcome, report);
-    let is_former = |member: &Member| matches!(member.state, State::Renewed { is_former_ca: true, .. });
-    match outcome.members.iter().filter(|member| is_former(member)).count() {
-        0 => {}
-        some => report.warning(
-            &format!(
-                "{} by the CA that signed before: not every ca.pem has the one that signs now",
-                human::count(some, "certificate")
-            ),
-            Some("natscert ca roll status shows how far a roll is"),
-        ),
-    }
-    if counts.right > 0 {
-        report.done("right", &human::count(counts.right, "certificate"));
-    }
-    if counts.renewed == 0 && !outcome.has_changes() && outcome.is_complete() {
-        report.detail("", "nothing is due");
-    }
-    tell_pins(&outcome.named, report);
-    tell_servers(outcome, report);
+/// Renews with the CA as it is now. None: that changed before the folders were free.
+fn attempt(order: &Order<'_>, ca_dir: &CaDir, report: &Report) -> Result<Option<Outcome>, Failure> {
+    let opened = ca_dir.open(order.now)?.ok_or_else(|| bundle::Error::NoCa(ca_dir.path().to_owned()))?;
+    super::tell_notes(report, &opened.notes);
+    super::warn_of_revoked(order.revoked, &opened.authority, report);
+    let bar = Bar::new(report);
+    let wait = super::another_works(report);
+    let is_still = || ca_dir.is_still(&opened, order.revoked);
+    Ok(lifecycle::renew(order, &opened.authority, &bar, wait, is_still)?)
 }
 
-fn tell_renewed(member: &Member, now: OffsetDateTime, report: &Report) {
-    let State::Renewed { validity, pin, .. } = &member.state else { return };
-    report.done("renewed", &format!("{} ({})", shown(&member.dir), human::title(&member.before)));
-    report.detail("valid", &human::period(*validity, now));
-    if *pin != member.before.pin {
-        report.detail("pin", &format!("{pin} (was {})", member.before.pin));
-    }
-}
-
-fn tell_problems(outcome: &Outcome, report: &Report) {
-    for problem in &outcome.problems {
-        report.trouble("unread", &problem.error.to_string(), Some(&problem.error.hint()));
-    }
-}
-
-fn tell_pins(named: &[Named], report: &Report) {
-    let rewritten = named.iter().filter(|named| named.is_rewritten);
-    let mut files: Vec<String> =
-        rewritten.clone().map(|named| format!("{}:{}", shown(&named.file), named.line)).collect();
-    let all = files.len();
-    files.truncate(MAX_NAMES);
-    for file in &files {
-        report.detail("pin in", file);
-    }
-    if all > files.len() {
-        report.detail("", &format!("and {} more", all - files.len()));
-    }
-    if all > 0 {
-        report.done("written", &format!("{} in configurations", human::count(all, "new pin")));
-    }
-    let elsewhere: Vec<&Named> = named.iter().filter(|named| !named.is_rewritten).collect();
-    for named in &elsewhere {
-        let what = format!("{}:{} names the pin {} of an old key", shown(&named.file), named.line, named.old);
-        report.warning(&what, Some(&format!("write {} in its place, and reload that server", named.new)));
-    }
-}
-
-fn tell_servers(outcome: &Outcome, report: &Report) {
-    for (verb, needs_restart) in [("reload", false), ("restart", true)] {
-        let servers = outcome.servers.iter().filter(|server| server.needs_restart == needs_restart);
-        let names: Vec<&str> = servers.map(|server| server.node.name.as_str()).collect();
-        if !names.is_empty() {
-            report.done(verb, &some(&names));
-        }
-    }
-    let is_lone = |member: &Member| member.owner.is_none() && matches!(member.state, State::Renewed { .. });
-    if outcome.members.iter().any(is_lone) {
-        report.next_step("reload the servers that use what was renewed: nats-server --signal reload=PID");
-    }
-}
-
+/// Has all of them reload, whatever becomes of one; the first failure.
 fn reload_servers(
     args: &RenewArgs,
     processes: &[Process],
     done: &mut JsonReload,
     report: &Report,
 ) -> Result<(), Failure> {
+    let mut failures = Vec::new();
     for process in processes {
-        process.reload()?;
-        done.signalled.push(process.id);
-        report.done("signalled", &format!("process {}", process.id));
+        match process.reload() {
+            Ok(()) => {
+                done.signalled.push(process.id);
+                report.done("signalled", &format!("process {}", process.id));
+            }
+            Err(why) => failures.push(why),
+        }
     }
     if let Some(command) = &args.reload_command {
         let run = signal::run(command);
         done.command = Some(run.is_ok());
-        run?;
-        report.done("ran", command);
+        match run {
+            Ok(()) => report.done("ran", command),
+            Err(why) => failures.push(why),
+        }
     }
-    Ok(())
-}
-
-/// A path as people would type it: below the current folder, or whole.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below =
-        here.as_ref().and_then(|here| path.strip_prefix(here).ok()).filter(|p| !p.as_os_str().is_empty());
-    below.unwrap_or(path).display().to_string()
+    let mut failures = failures.into_iter();
+    let first = failures.next();
+    for more in failures {
+        report.trouble("failed", more.what(), None);
+    }
+    first.map_or(Ok(()), Err)
 }

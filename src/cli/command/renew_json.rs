@@ -3,6 +3,7 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::roll_json::JsonPassed;
 use crate::lifecycle::{Member, Named, Outcome, OwnerKind, Server, State};
 use crate::pki::rfc3339;
 
@@ -12,6 +13,7 @@ pub(super) struct Json {
     check: bool,
     bundles: Vec<JsonBundle>,
     problems: Vec<JsonProblem>,
+    passed: Vec<JsonPassed>,
     pins: Vec<JsonPin>,
     servers: Vec<JsonServer>,
     interrupted: bool,
@@ -77,6 +79,8 @@ struct JsonServer {
 pub(super) struct JsonReload {
     pub(super) signalled: Vec<u32>,
     pub(super) command: Option<bool>,
+    /// Whether there is one that failed and is to be done again.
+    pub(super) pending: bool,
 }
 
 /// How many bundles are in which state.
@@ -110,6 +114,7 @@ impl Json {
             check,
             bundles: outcome.members.iter().map(|member| JsonBundle::of(member, now)).collect(),
             problems: outcome.problems.iter().map(problem).collect(),
+            passed: outcome.passed.iter().map(JsonPassed::of).collect(),
             pins: outcome.named.iter().map(JsonPin::of).collect(),
             servers: outcome.servers.iter().map(JsonServer::of).collect(),
             interrupted: outcome.is_interrupted,

@@ -52,5 +52,6 @@ fn named(authority: Authority) -> Vec<Named> {
     };
     let mut all = family("", authority.family);
     all.extend(authority.other.into_iter().flat_map(|second| family(other, second)));
+    all.extend(authority.before.into_iter().flat_map(|old| family("previous/", old)));
     all
 }

@@ -1,5 +1,6 @@
 //! `natscert revoke`
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +13,7 @@ use super::super::human;
 use super::super::report::Report;
 use super::revocation::{self, Named};
 use crate::bundle::{CaDir, FileKind, Revoked};
-use crate::pki::{Facts, Pin, Reason, parse_instant, rfc3339};
+use crate::pki::{Ca, Facts, Pin, Reason, parse_instant, rfc3339};
 
 /// A certificate of one of our CAs.
 struct Found {
@@ -44,7 +45,7 @@ pub(in super::super) fn run(
     let (dir, cas) = revocation::open(&args.ca, environment, report)?;
     let mut found =
         args.certificates.iter().map(|path| find(path, &dir, &cas)).collect::<Result<Vec<_>, _>>()?;
-    let list = Revoked::change(&dir, |list| {
+    let list = Revoked::change(&dir, super::another_works(report), |list| {
         for one in &mut found {
             one.changed = if args.undo {
                 list.remove(&one.issuer, &one.facts.serial)
@@ -55,6 +56,7 @@ pub(in super::super) fn run(
         found.iter().any(|one| one.changed)
     })?;
     tell(args, &found, &list, report);
+    warn_of_signer(args, &found, &list, &dir, report)?;
     if report.json {
         return report.json(&found.iter().map(|one| json(one, &list)).collect::<Vec<_>>());
     }
@@ -79,6 +81,17 @@ fn past(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Failure> {
 /// The first certificate of a file or bundle, and the CA that issued it.
 fn find(path: &Path, dir: &CaDir, cas: &[Named]) -> Result<Found, Failure> {
     let inside = path.join(FileKind::Certificate.file_name());
+    let problem = match path.metadata() {
+        Ok(found) if found.is_dir() && !inside.exists() => "has no cert.pem",
+        Err(why) if why.kind() == ErrorKind::NotFound && path.as_os_str() != "-" => "is not there",
+        _ => "",
+    };
+    if !problem.is_empty() {
+        return Err(Failure::input(
+            format!("{} {problem}", path.display()),
+            "give a certificate file or a bundle, such as natscert/client/alice@example.com",
+        ));
+    }
     let path = if path.is_dir() { inside.as_path() } else { path };
     let file = super::about_input(path);
     let about = |why| Failure::from(why).about(&file);
@@ -90,13 +103,13 @@ fn find(path: &Path, dir: &CaDir, cas: &[Named]) -> Result<Found, Failure> {
             "where it is trusted, take it out: natscert trust uninstall",
         ));
     }
-    let Some(issuer) = cas.iter().find(|known| known.ca.has_signed(&bytes)) else {
+    let Some(issuer) = Ca::issuer_of(cas.iter().map(|known| &known.ca), &facts, &bytes) else {
         return Err(Failure::input(
             format!("{file} was not issued by the CA in {}", dir.path().display()),
             "only its own CA can revoke a certificate: point --ca-dir to that one",
         ));
     };
-    Ok(Found { issuer: issuer.ca.facts().pin, file, facts, changed: false })
+    Ok(Found { issuer: issuer.facts().pin, file, facts, changed: false })
 }
 
 fn tell(args: &RevokeArgs, found: &[Found], list: &Revoked, report: &Report) {
@@ -119,6 +132,26 @@ fn tell(args: &RevokeArgs, found: &[Found], list: &Revoked, report: &Report) {
     if !args.undo && found.iter().any(|one| one.changed) {
         report.next_step("natscert crl > crl.pem, or natscert ocsp; one that is running knows already");
     }
+}
+
+/// An intermediate that was revoked goes on signing: there may be no other, and that may be meant.
+fn warn_of_signer(
+    args: &RevokeArgs,
+    found: &[Found],
+    list: &Revoked,
+    dir: &CaDir,
+    report: &Report,
+) -> Result<(), Failure> {
+    let Some(opened) = dir.open(OffsetDateTime::UNIX_EPOCH)?.filter(|_| !args.undo) else { return Ok(()) };
+    let authority = &opened.authority;
+    let Some((active, _)) = list.signer(authority) else { return Ok(()) };
+    if found.iter().any(|one| one.facts.fingerprint == active.ca.facts().fingerprint) {
+        report.warning(
+            &format!("{} is revoked, and goes on signing what this CA directory issues", active.name),
+            Some(&super::another_intermediate(list, authority)),
+        );
+    }
+    Ok(())
 }
 
 fn why(reason: Reason) -> String {

@@ -9,6 +9,7 @@ use super::super::human::count;
 use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::some;
+use super::roll_text::{tell_troubles, verb, what};
 use super::{roll_json, roll_status};
 use crate::bundle;
 use crate::lifecycle::roll::{self, Order, Outcome, ReaderKind, Start, Step, Wish};
@@ -76,14 +77,13 @@ fn take(
         step,
         dirs: args.dirs.iter().map(|dir| folder(dir)).collect::<Result<_, _>>()?,
         forget: args.forget.iter().map(|dir| absolute(dir)).collect::<Result<_, _>>()?,
+        leave: args.leave.iter().map(|dir| absolute(dir)).collect::<Result<_, _>>()?,
         start,
         now: environment.now,
     };
     let outcome = {
         let bar = Bar::new(report);
-        roll::take(&ca_dir, &order, &bar, &|dir| {
-            report.note(&format!("another natscert works in {}", dir.display()));
-        })?
+        roll::take(&ca_dir, &order, &bar, &super::another_works(report))?
     };
     tell(step, &outcome, args, report)?;
     if report.json { report.json(&roll_json::json(Some(step), &outcome, ca_dir.path())) } else { Ok(()) }
@@ -98,19 +98,37 @@ fn folder(given: &Path) -> Result<PathBuf, Failure> {
                 "give the folder that it is in, or natscert apply's output folder",
             ));
         }
-        super::topology::read(given)?.1
+        let out = super::topology::read(given)?.1;
+        if !out.exists() {
+            return Err(Failure::input(
+                format!("{} stands for the folder {}, which is not there", given.display(), out.display()),
+                "give the folder that natscert apply wrote to with -o",
+            ));
+        }
+        out
     } else {
         given.to_owned()
     };
-    Ok(std::fs::canonicalize(&dir).map_err(bundle::Error::io("open", &dir))?)
+    let dir = std::fs::canonicalize(&dir).map_err(bundle::Error::io("open", &dir))?;
+    if dir.parent().is_none() {
+        return Err(Failure::input(
+            format!("{} is the whole system", dir.display()),
+            "name the folders of your servers and clients",
+        ));
+    }
+    Ok(dir)
 }
 
-/// A folder that need not be there.
+/// A folder that need not be there, and may be a link: what is there of the way to it is without links.
 fn absolute(given: &Path) -> Result<PathBuf, Failure> {
-    if let Ok(dir) = std::fs::canonicalize(given) {
-        return Ok(dir);
+    let path = std::path::absolute(given).map_err(bundle::Error::io("open", given))?;
+    let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    for above in path.ancestors().skip(usize::from(is_link)) {
+        if let (Ok(real), Ok(rest)) = (std::fs::canonicalize(above), path.strip_prefix(above)) {
+            return Ok(real.components().chain(rest.components()).collect());
+        }
     }
-    Ok(std::path::absolute(given).map_err(bundle::Error::io("open", given))?)
+    Ok(path)
 }
 
 fn tell(step: Step, outcome: &Outcome, args: &RollStepArgs, report: &Report) -> Result<(), Failure> {
@@ -120,10 +138,15 @@ fn tell(step: Step, outcome: &Outcome, args: &RollStepArgs, report: &Report) -> 
     if let Some(more) = outcome.foreign.len().checked_sub(MAX_FOREIGN + 1) {
         report.warning(&format!("so do {} more", more + 1), None);
     }
+    tell_troubles(outcome, report);
     let written = outcome.written;
     let parts = [(written.ca_files, "ca.pem"), (written.certificates, "cert.pem")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, file)| format!("{n} {file}")).collect();
-    report.done(verb(step), &what(step, outcome));
+    report.done(verb(step, outcome), &what(outcome));
+    for dir in &outcome.kept {
+        let dir = dir.display();
+        report.detail("also", &format!("{dir}, of the last roll; --forget {dir} leaves it out"));
+    }
     match parts.as_slice() {
         [] => report.detail("files", "nothing left to do"),
         parts => report.detail("files", &format!("{} written", parts.join(", "))),
@@ -131,6 +154,12 @@ fn tell(step: Step, outcome: &Outcome, args: &RollStepArgs, report: &Report) -> 
     let next = next(step, outcome);
     tell_readers(outcome, next.is_some(), report);
     tell_trust(step, outcome, report);
+    if let (Step::Finish, Some(Rolled::Intermediate { from: Some(from), to })) = (step, &outcome.rolled) {
+        report.detail(
+            "manifest",
+            &format!("one that names {from} in [ca] is refused until it names {to} instead"),
+        );
+    }
     let ca_dir = match &args.ca.ca_dir {
         Some(dir) => format!(" --ca-dir {}", crate::render::shell(&dir.to_string_lossy())?),
         None => String::new(),
@@ -143,29 +172,6 @@ fn tell(step: Step, outcome: &Outcome, args: &RollStepArgs, report: &Report) -> 
 
 /// Bundles of other CAs that are named.
 const MAX_FOREIGN: usize = 3;
-
-fn verb(step: Step) -> &'static str {
-    match step {
-        Step::Start => "started",
-        Step::Switch => "switched",
-        Step::Finish => "finished",
-        Step::BackStart | Step::BackSwitch | Step::BackFinish => "back",
-    }
-}
-
-fn what(step: Step, outcome: &Outcome) -> String {
-    let Some((old, new)) = &outcome.cas else { return "the old CA alone signs and is trusted".to_owned() };
-    let of = match &outcome.rolled {
-        Some(Rolled::Intermediate { to, .. }) => format!("intermediate {to}"),
-        _ => "root".to_owned(),
-    };
-    let (old, new) = (old.as_ref().map_or("the old one", |old| old.title.as_str()), &new.title);
-    match step {
-        Step::Start | Step::BackSwitch => format!("{of}: {new} is trusted beside {old}, which signs"),
-        Step::Switch | Step::BackFinish => format!("{of}: {new} signs, {old} is trusted beside it"),
-        Step::Finish | Step::BackStart => format!("{of}: {new} signs, {old} is trusted no more"),
-    }
-}
 
 /// The step that the way goes on with, in the same direction; first what is left to do.
 pub(super) fn next(step: Step, outcome: &Outcome) -> Option<Step> {

@@ -1,12 +1,13 @@
 //! A roll for programs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::roll::next;
-use crate::lifecycle::roll::{Outcome, ReaderKind, Step};
-use crate::pki::{Phase, Rolled};
+use crate::lifecycle::roll::{Name, Outcome, Reader, ReaderKind, Step, Tally};
+use crate::lifecycle::{Passed, Problem};
+use crate::pki::{Phase, Rolled, Trust, rfc3339};
 
 /// The object that `--json` prints; its fields are a promise (docs/output.md).
 #[derive(Serialize)]
@@ -15,6 +16,7 @@ pub(super) struct Json<'a> {
     step: Option<&'static str>,
     phase: Option<&'static str>,
     rolled: Option<&'a Rolled>,
+    trust: Trust,
     old: Option<JsonCa<'a>>,
     new: Option<JsonCa<'a>>,
     complete: bool,
@@ -22,6 +24,10 @@ pub(super) struct Json<'a> {
     folders: Vec<JsonFolder>,
     reload: Vec<JsonReader<'a>>,
     foreign: Vec<String>,
+    passed: Vec<JsonPassed>,
+    missing: Vec<String>,
+    shortened: usize,
+    kept: Vec<String>,
     gone: Vec<String>,
     problems: Vec<JsonProblem>,
     next: Option<String>,
@@ -32,6 +38,7 @@ pub(super) struct Json<'a> {
 struct JsonCa<'a> {
     subject: &'a str,
     fingerprint: &'a str,
+    not_after: String,
 }
 
 #[derive(Serialize)]
@@ -61,60 +68,89 @@ struct JsonReader<'a> {
 }
 
 #[derive(Serialize)]
+pub(super) struct JsonPassed {
+    path: String,
+    target: Option<String>,
+    bundles: Vec<String>,
+}
+
+#[derive(Serialize)]
 struct JsonProblem {
     path: String,
     reason: String,
 }
 
 pub(super) fn json<'a>(step: Option<Step>, outcome: &'a Outcome, ca_dir: &Path) -> Json<'a> {
-    let path = |path: &Path| path.to_string_lossy().into_owned();
     let command = |step: Step| format!("natscert ca roll {step}");
-    let count = |(right, all): (usize, usize)| JsonCount { right, all };
-    let ca = |name: &'a crate::lifecycle::roll::Name| JsonCa {
-        subject: &name.subject,
-        fingerprint: &name.fingerprint,
-    };
+    let paths = |paths: &[PathBuf]| paths.iter().map(|one| path(one)).collect();
     Json {
         dir: path(ca_dir),
         step: step.map(Step::as_str),
         phase: outcome.position.map(Phase::as_str),
         rolled: outcome.rolled.as_ref(),
-        old: outcome.cas.as_ref().and_then(|(old, _)| old.as_ref()).map(ca),
-        new: outcome.cas.as_ref().map(|(_, new)| ca(new)),
+        trust: outcome.trust,
+        old: outcome.cas.as_ref().and_then(|(old, _)| old.as_ref()).map(JsonCa::of),
+        new: outcome.cas.as_ref().map(|(_, new)| JsonCa::of(new)),
         complete: outcome.is_complete(),
         written: JsonFiles { ca_files: outcome.written.ca_files, certificates: outcome.written.certificates },
-        folders: outcome
-            .tallies
-            .iter()
-            .map(|tally| JsonFolder {
-                dir: path(&tally.dir),
-                files: JsonFiles { ca_files: count(tally.ca_files), certificates: count(tally.certificates) },
-            })
-            .collect(),
-        reload: outcome
-            .readers
-            .iter()
-            .map(|reader| JsonReader {
-                kind: match reader.kind {
-                    ReaderKind::Server => "server",
-                    ReaderKind::Client => "client",
-                },
-                name: &reader.name,
-                dir: path(&reader.dir),
-            })
-            .collect(),
-        foreign: outcome.foreign.iter().map(|dir| path(dir)).collect(),
-        gone: outcome.gone.iter().map(|dir| path(dir)).collect(),
-        problems: outcome
-            .problems
-            .iter()
-            .map(|problem| JsonProblem { path: path(&problem.path), reason: problem.error.to_string() })
-            .collect(),
+        folders: outcome.tallies.iter().map(JsonFolder::of).collect(),
+        reload: outcome.readers.iter().map(JsonReader::of).collect(),
+        foreign: paths(&outcome.foreign),
+        passed: outcome.passed.iter().map(JsonPassed::of).collect(),
+        missing: outcome.missing.iter().map(|missing| path(&missing.dir)).collect(),
+        shortened: outcome.shortened,
+        kept: paths(&outcome.kept),
+        gone: paths(&outcome.gone),
+        problems: outcome.problems.iter().map(JsonProblem::of).collect(),
         next: match step {
             Some(step) => next(step, outcome),
             None => outcome.completing().or_else(|| Step::after(outcome.position)),
         }
         .map(command),
         back: Step::back(outcome.position).map(command),
+    }
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+impl<'a> JsonCa<'a> {
+    fn of(name: &'a Name) -> Self {
+        Self { subject: &name.subject, fingerprint: &name.fingerprint, not_after: rfc3339(name.end) }
+    }
+}
+
+impl JsonFolder {
+    fn of(tally: &Tally) -> Self {
+        let count = |(right, all): (usize, usize)| JsonCount { right, all };
+        let files = JsonFiles { ca_files: count(tally.ca_files), certificates: count(tally.certificates) };
+        Self { dir: path(&tally.dir), files }
+    }
+}
+
+impl<'a> JsonReader<'a> {
+    fn of(reader: &'a Reader) -> Self {
+        let kind = match reader.kind {
+            ReaderKind::Server => "server",
+            ReaderKind::Client => "client",
+        };
+        Self { kind, name: &reader.name, dir: path(&reader.dir) }
+    }
+}
+
+impl JsonPassed {
+    pub(super) fn of(passed: &Passed) -> Self {
+        Self {
+            path: path(&passed.path),
+            target: passed.target.as_deref().map(path),
+            bundles: passed.bundles.iter().map(|dir| path(dir)).collect(),
+        }
+    }
+}
+
+impl JsonProblem {
+    fn of(problem: &Problem) -> Self {
+        Self { path: path(&problem.path), reason: problem.error.to_string() }
     }
 }

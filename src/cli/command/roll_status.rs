@@ -9,6 +9,7 @@ use super::super::progress::Bar;
 use super::super::report::Report;
 use super::outcome::some;
 use super::roll_json;
+use super::roll_text::{meaning, right_ca_file, tell_troubles};
 use crate::lifecycle::roll::{self, Outcome, ReaderKind, Step};
 use crate::pki::{Phase, Rolled};
 
@@ -16,16 +17,11 @@ pub(super) fn run(args: &CaDirArgs, environment: &Environment, report: &Report) 
     let ca_dir = environment.ca_dir(args.ca_dir.as_ref())?;
     let outcome = {
         let bar = Bar::new(report);
-        roll::status(&ca_dir, &bar)?
+        roll::status(&ca_dir, environment.now, &bar, super::another_works(report))?
     };
-    for problem in &outcome.problems {
-        report.warning(&problem.error.to_string(), Some(&problem.error.hint()));
-    }
-    for dir in &outcome.gone {
-        let why = roll::Error::Gone(dir.clone());
-        report.warning(&why.to_string(), Some(&why.hint()));
-    }
-    report.either(&text(&outcome), &roll_json::json(None, &outcome, ca_dir.path()))
+    tell_troubles(&outcome, report);
+    report.either(&text(&outcome), &roll_json::json(None, &outcome, ca_dir.path()))?;
+    if outcome.is_complete() { Ok(()) } else { Err(Failure::pending()) }
 }
 
 fn text(outcome: &Outcome) -> String {
@@ -41,7 +37,7 @@ fn text(outcome: &Outcome) -> String {
         Some(Rolled::Intermediate { from: None, to }) => format!("the root to intermediate {to}"),
         _ => "root".to_owned(),
     };
-    line("roll", &format!("{of}, {phase}: {}", meaning(phase)));
+    line("roll", &format!("{of}, {phase}: {}", meaning(phase, outcome)));
     if let Some(old) = old {
         line("old", &format!("{} {}", old.subject, old.fingerprint));
     }
@@ -54,7 +50,7 @@ fn text(outcome: &Outcome) -> String {
             &format!(
                 "{}: {ca_right} of {ca_all} ca.pem {}, {right} of {all} cert.pem by the {whose} CA",
                 tally.dir.display(),
-                if phase == Phase::Finished { "with the new CA alone" } else { "with both" },
+                right_ca_file(phase, outcome),
             ),
         );
     }
@@ -75,12 +71,4 @@ fn text(outcome: &Outcome) -> String {
         line("back", &command(step));
     }
     text
-}
-
-fn meaning(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Started => "the old CA signs, both are trusted",
-        Phase::Switched => "the new CA signs, both are trusted",
-        Phase::Finished => "the new CA signs, it alone is trusted",
-    }
 }

@@ -34,7 +34,7 @@ pub(in super::super) fn run(
     tell(args, &issued, &ignored, report)?;
     issuance::tell_next(request.role, &issued, report)?;
     if !report.json {
-        return report.product(issued.block.as_bytes());
+        return report.block(&issued.block);
     }
     let ignored = csr.ca_claims.iter().map(|claim| (*claim).to_owned()).chain(ignored).collect();
     report.json(&Json { certificate: issued.json(&request), ignored })

@@ -21,7 +21,13 @@ impl Process {
             || Failure::input(format!("there is no process {id}"), "give the PID of a nats-server that runs");
         let pid = i32::try_from(id).ok().and_then(Pid::from_raw).ok_or_else(none)?;
         match test_kill_process(pid) {
-            Ok(()) => Ok(Self { id, pid }),
+            Ok(()) => match program(id).filter(|name| !name.contains("nats")) {
+                Some(name) => Err(Failure::input(
+                    format!("process {id} is {name}, and no nats-server"),
+                    "give the PID of a nats-server: what else does with SIGHUP is to end, as a rule",
+                )),
+                None => Ok(Self { id, pid }),
+            },
             Err(rustix::io::Errno::PERM) => Err(Failure::input(
                 format!("this user may not signal process {id}"),
                 "run natscert as the user of nats-server, or give a --reload-command",
@@ -44,7 +50,7 @@ impl Process {
         rustix::process::kill_process(self.pid, rustix::process::Signal::HUP).map_err(|why| {
             Failure::failed(
                 format!("cannot signal process {}: {}", self.id, std::io::Error::from(why)),
-                "what was renewed stays; reload the server by hand",
+                "what was renewed stays; give the PID of a server that runs: the next renewal signals it",
             )
         })
     }
@@ -55,12 +61,19 @@ impl Process {
     }
 }
 
+/// What a process runs, where the system says so in a file: a PID may have become that of another process.
+#[cfg(unix)]
+fn program(id: u32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{id}/comm")).ok()?;
+    Some(name.trim_end().to_owned()).filter(|name| !name.is_empty())
+}
+
 /// Runs a command by the shell; what it prints goes to stderr.
 pub(super) fn run(command: &str) -> Result<(), Failure> {
     let failed = |how: String| {
         Failure::failed(
             format!("the reload command {how}: {command}"),
-            "what was renewed stays; reload the servers by hand, and mend the command",
+            "what was renewed stays; mend the command: the next renewal that is given one runs it again",
         )
     };
     let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };

@@ -4,17 +4,15 @@ use super::super::environment::Environment;
 use super::super::failure::Failure;
 use super::super::human::count;
 use super::super::report::Report;
-use super::intermediate::{Wish, make};
 use crate::apply::{CaStep, Outcome, Reason, ca_steps, take_ca_steps};
-use crate::bundle::{CaDir, Held, State};
-use crate::pki::{Authority, Standing};
+use crate::bundle::{CaDir, Held, Revoked};
+use crate::pki::{Authority, IntermediateWish, KeyType, Standing};
 use crate::topology::{CaSettings, System};
 
 /// What is to be done to the CA, and the CA as it is then.
 pub(super) struct Settled<'a> {
-    /// The CA directory, if anything is to be done to it.
+    /// The CA directory, if it had to be changed when that was looked for.
     held: Option<Held<'a>>,
-    state: State,
     pub(super) steps: Vec<CaStep>,
 }
 
@@ -22,11 +20,19 @@ pub(super) struct Settled<'a> {
 pub(super) fn settle(
     authority: &mut Authority,
     wanted: &CaSettings,
+    revoked: &Revoked,
     environment: &Environment,
     report: &Report,
 ) -> Result<Vec<CaStep>, Failure> {
-    let steps = ca_steps(Some(authority), wanted)?;
-    take_ca_steps(authority, &steps, |authority, name| make(authority, name, &Wish::default(), environment))?;
+    let steps = ca_steps(Some(authority), wanted, revoked)?;
+    let wish = IntermediateWish {
+        user_at_host: environment.user_at_host(),
+        key_type: Some(KeyType::default()),
+        ..IntermediateWish::default()
+    };
+    take_ca_steps(authority, &steps, |authority, name| {
+        authority.new_intermediate(name, &wish, None, environment.now)
+    })?;
     if let Some(trust) = wanted.trust {
         super::check_trust(authority, trust)?;
     }
@@ -37,29 +43,30 @@ pub(super) fn settle(
             Some("finish the roll, and have the manifest name the one that signs then first"),
         );
     }
+    super::warn_of_revoked(revoked, authority, report);
     Ok(steps)
 }
 
 impl<'a> Settled<'a> {
-    /// Takes the steps in memory, and holds the CA directory if there are any. None: there is nothing to do.
+    /// Holds the CA directory, and takes the steps in memory. Where another run took them before, none are left.
     pub(super) fn hold(
         ca_dir: &'a CaDir,
         system: &System,
         environment: &Environment,
         report: &Report,
     ) -> Result<Self, Failure> {
-        let mut held = ca_dir.hold()?;
-        let steps = settle(&mut held.opened.authority, &system.ca, environment, report)?;
-        let mut state = held.state.clone();
+        let mut held = ca_dir.hold(super::another_works(report))?;
+        let revoked = held.revoked.clone();
+        let steps = settle(&mut held.opened.authority, &system.ca, &revoked, environment, report)?;
         for step in &steps {
-            state.change(step.change())?;
+            held.change(step.change())?;
         }
-        Ok(Self { held: Some(held), state, steps })
+        Ok(Self { held: Some(held), steps })
     }
 
     /// Nothing is to be done.
     pub(super) fn nothing() -> Self {
-        Self { held: None, state: State::default(), steps: Vec::new() }
+        Self { held: None, steps: Vec::new() }
     }
 
     /// The CA as it will be, if it will be another one.
@@ -67,32 +74,43 @@ impl<'a> Settled<'a> {
         self.held.as_ref().map(|held| &held.opened.authority)
     }
 
-    /// Writes it.
+    /// What the CA revoked, if it is held.
+    pub(super) fn revoked(&self) -> Option<&Revoked> {
+        self.held.as_ref().map(|held| &held.revoked)
+    }
+
+    /// Writes it, if there are steps.
     pub(super) fn commit(&self) -> Result<(), crate::bundle::Error> {
-        let Some(held) = &self.held else { return Ok(()) };
+        let Some(held) = self.held.as_ref().filter(|_| !self.steps.is_empty()) else { return Ok(()) };
         for step in self.steps.iter().filter(|step| step.make) {
             if let Some(made) = held.opened.authority.family.intermediate(&step.name) {
                 held.put(&step.name, &made.ca)?;
             }
         }
-        held.replace(&self.state)
+        held.write()
     }
 }
 
 /// A step that is to be done, in words.
 pub(super) fn pending(step: &CaStep, outcome: &Outcome) -> String {
     let make = if step.make { "make, " } else { "" };
-    format!("intermediate {}: {make}{}{}", step.name, step.standing, follows(step, outcome))
+    format!("intermediate {}: {make}{}{}{}", step.name, step.standing, instead(step), follows(step, outcome))
 }
 
 /// A step that was done: a verb and the rest.
 pub(super) fn done(step: &CaStep, outcome: &Outcome) -> (&'static str, String) {
     let (name, follows) = (&step.name, follows(step, outcome));
     if step.make {
-        ("added", format!("intermediate CA {name}, {}{follows}", step.standing))
+        ("added", format!("intermediate CA {name}, {}{}{follows}", step.standing, instead(step)))
     } else {
-        ("now", format!("{name} is {}{follows}", step.standing))
+        ("now", format!("{name} is {}{}{follows}", step.standing, instead(step)))
     }
+}
+
+/// Whom it takes over from. The CA directory has one active intermediate for all that is issued with it.
+fn instead(step: &CaStep) -> String {
+    let before = step.before.as_ref();
+    before.map(|before| format!(" in the CA directory instead of {before}")).unwrap_or_default()
 }
 
 /// What becomes of certificates.

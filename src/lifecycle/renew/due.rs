@@ -6,6 +6,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use super::Order;
+use crate::bundle;
 use crate::lifecycle::again::{self, Unlike};
 use crate::lifecycle::bundle::{Anchors, Bundle, Key};
 use crate::pki::{self, Authority, Ca, Facts, KeyKind, KeyType, Request, rfc3339};
@@ -51,6 +52,12 @@ pub enum Refusal {
     /// The CA may not certify this.
     #[error(transparent)]
     Pki(#[from] pki::Error),
+    /// A new key would be asked for, and another bundle has the same old one: a pin that stands for both cannot become two.
+    #[error("another bundle has the same key, and configurations have one pin for both")]
+    SharedKey,
+    /// Its files cannot be written.
+    #[error(transparent)]
+    NotWritten(bundle::Error),
     /// Its length cannot be written.
     #[error(transparent)]
     Time(#[from] pki::TimeError),
@@ -87,6 +94,8 @@ impl Refusal {
                     .into()
             }
             Self::Pki(why) => why.hint(),
+            Self::SharedKey => "leave --new-key out, or have natscert apply make one of the two anew: remove its cert.pem and key.pem".into(),
+            Self::NotWritten(why) => why.hint(),
             Self::Time(why) => why.hint(),
         }
     }
@@ -105,12 +114,14 @@ impl Refusal {
             Self::CaEnds(_) => "ca-ends",
             Self::Untrusted { .. } => "untrusted",
             Self::Pki(_) => "not-permitted",
+            Self::SharedKey => "shared-key",
+            Self::NotWritten(_) => "not-written",
             Self::Time(_) => "validity",
         }
     }
 
     /// Every word that [`Refusal::code`] gives.
-    pub const CODES: [&'static str; 11] = [
+    pub const CODES: [&'static str; 13] = [
         "foreign",
         "revoked",
         "name",
@@ -121,6 +132,8 @@ impl Refusal {
         "ca-ends",
         "untrusted",
         "not-permitted",
+        "shared-key",
+        "not-written",
         "validity",
     ];
 }

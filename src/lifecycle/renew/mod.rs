@@ -21,9 +21,9 @@ pub use pins::Named;
 use super::bundle::{Anchors, Bundle, Reader};
 use super::change::Change;
 use super::folder::{Folders, Owner, Place};
-use super::{Error, Problem};
+use super::{Error, Passed, Problem};
 use crate::apply::Progress;
-use crate::bundle::{FileKind, Revoked, noted_pins, read_input};
+use crate::bundle::{FileKind, Revoked, noted_pins, noted_reload, read_input};
 use crate::pki::{Authority, Facts, Pin, Validity};
 use due::{Signers, is_due};
 use pins::Exchange;
@@ -46,21 +46,29 @@ pub struct Order<'a> {
     pub configs: &'a [PathBuf],
     /// What the CA revoked.
     pub revoked: &'a Revoked,
+    /// Whether servers will be told to reload: the mark of this run, by which it is noted until they have.
+    pub reload: Option<&'a str>,
 }
 
 /// What there was, and what became of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Each bundle that could be read.
     pub members: Vec<Member>,
     /// What could not be.
     pub problems: Vec<Problem>,
+    /// Links and hidden folders that were not gone into, with bundles that nobody named.
+    pub passed: Vec<Passed>,
     /// Where pins stand, or stood, that are those of no key any more.
     pub named: Vec<Named>,
     /// The servers of an output folder of `apply` that have to read their files again.
     pub servers: Vec<Server>,
     /// Whether a run that changes pins was killed, and is not completed.
     pub is_interrupted: bool,
+    /// Whether servers have not reloaded what an earlier run wrote.
+    pub awaits_reload: bool,
+    /// The places in which it is noted that servers have to reload; see [`crate::bundle::reloaded`].
+    pub noted: Vec<PathBuf>,
 }
 
 /// A bundle.
@@ -149,16 +157,19 @@ pub fn check(
         let state = state(&bundle);
         Member::of(bundle, state)
     });
-    let mut is_interrupted = false;
+    let mut outcome = Outcome { members: members.collect(), ..Outcome::default() };
     for place in &folders.places {
-        is_interrupted |= noted_pins(&place.root)?.is_some_and(|text| !Exchange::noted(&text).is_empty());
+        let pins = noted_pins(&place.root)?.is_some_and(|text| !Exchange::noted(&text).is_empty());
+        outcome.is_interrupted |= pins;
+        outcome.awaits_reload |= noted_reload(&place.root)?.is_some();
     }
-    let members = members.collect();
-    let problems = folders.problems.into_iter().chain(all.problems).collect();
-    Ok(Outcome { members, problems, named: Vec::new(), servers: Vec::new(), is_interrupted })
+    outcome.problems = folders.problems.into_iter().chain(all.problems).collect();
+    outcome.passed = folders.passed;
+    Ok(outcome)
 }
 
-/// Renews what is due. `wait` is called when another run works in a folder.
+/// Renews what is due. `wait` is called when another run works in a folder. `is_still` says, when nobody does any more, whether
+/// the CA is still that of the order: if not, nothing is done, and there is no outcome.
 ///
 /// # Errors
 /// When there is nothing in these folders, a configuration of the order cannot be read, and when the system refuses.
@@ -167,43 +178,70 @@ pub fn renew(
     authority: &Authority,
     progress: &dyn Progress,
     wait: impl Fn(&Path),
-) -> Result<Outcome, Error> {
-    let folders = Folders::find(order.dirs)?;
+    is_still: impl FnOnce() -> Result<bool, crate::bundle::Error>,
+) -> Result<Option<Outcome>, Error> {
     // What cannot be read stops the run before anything is written.
     let texts = order.configs.iter().map(|path| Ok((path.clone(), read_input(path)?)));
     let configs: Vec<(PathBuf, Vec<u8>)> = texts.collect::<Result<_, Error>>()?;
-    let begin = |place| Change::begin(place, |root| wait(root));
-    let changes = folders.places.iter().map(begin).collect::<Result<Vec<_>, _>>()?;
+    let (folders, changes) = hold(|| Folders::find(order.dirs), wait)?;
+    if !is_still()? {
+        return Ok(None);
+    }
     let mut all = Everything::read(&folders, order, progress)?;
     let signers = Signers::new(authority, std::mem::take(&mut all.peers));
-    let mut outcome = Outcome {
-        members: Vec::new(),
-        problems: Vec::new(),
-        named: Vec::new(),
-        servers: Vec::new(),
-        is_interrupted: false,
-    };
+    let mut outcome = Outcome::default();
     let mut exchanges = Vec::new();
     for ((place, mut change), bundles) in folders.places.iter().zip(changes).zip(all.bundles) {
         change.settle(&bundles);
         let desk = Desk { place, change, order, signers: &signers, progress };
         exchanges.extend(desk.work(bundles, &mut outcome)?);
     }
+    outcome.named.extend(named_elsewhere(&exchanges, &folders, &outcome, &configs));
+    outcome.named.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    outcome.problems.extend(folders.problems.into_iter().chain(all.problems));
+    outcome.passed = folders.passed;
+    outcome.servers.sort();
+    Ok(Some(outcome))
+}
+
+/// Finds the folders, and holds them. Another run may have worked between, so they are looked for again.
+fn hold(
+    mut find: impl FnMut() -> Result<Folders, Error>,
+    wait: impl Fn(&Path),
+) -> Result<(Folders, Vec<Change>), Error> {
+    loop {
+        let folders = find()?;
+        let changes = Change::begin(&folders, &wait)?;
+        let again = find()?;
+        let roots = |folders: &Folders| -> Vec<PathBuf> {
+            folders.places.iter().map(|place| place.root.clone()).collect()
+        };
+        if again.held() == folders.held() && roots(&again) == roots(&folders) {
+            return Ok((again, changes));
+        }
+    }
+}
+
+/// Where configurations that `apply` did not write name old pins.
+fn named_elsewhere(
+    exchanges: &[Exchange],
+    folders: &Folders,
+    outcome: &Outcome,
+    configs: &[(PathBuf, Vec<u8>)],
+) -> Vec<Named> {
+    if exchanges.is_empty() {
+        return Vec::new();
+    }
     let rewritten: BTreeSet<&PathBuf> = outcome.named.iter().map(|named| &named.file).collect();
-    let elsewhere =
-        folders.confs.par_iter().filter(|path| !exchanges.is_empty() && !rewritten.contains(path));
     let in_text = |path: &PathBuf, text: &[u8]| {
         exchanges.iter().flat_map(|exchange| exchange.named(path, text)).collect::<Vec<_>>()
     };
-    let mut named: Vec<Named> = elsewhere
+    let others = folders.confs.par_iter().filter(|path| !rewritten.contains(path));
+    let mut named: Vec<Named> = others
         .flat_map_iter(|path| read_input(path).map(|text| in_text(path, &text)).unwrap_or_default())
         .collect();
     named.extend(configs.iter().flat_map(|(path, text)| in_text(path, text)));
-    outcome.named.extend(named);
-    outcome.named.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    outcome.problems = folders.problems.into_iter().chain(all.problems).collect();
-    outcome.servers.sort();
-    Ok(outcome)
+    named
 }
 
 impl Member {

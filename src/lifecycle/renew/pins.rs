@@ -59,6 +59,14 @@ impl Exchange {
         self.new_of.insert(old.to_string(), (new.to_string(), dir.to_owned()));
     }
 
+    /// Takes in what was noted before and may still stand somewhere: a pin that has changed twice leads to the last one.
+    pub(super) fn follow(&mut self, earlier: &Self) {
+        for (old, one) in &earlier.new_of {
+            let last = self.new_of.get(&one.0).unwrap_or(one).clone();
+            self.new_of.entry(old.clone()).or_insert(last);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.new_of.is_empty()
     }
@@ -125,6 +133,27 @@ mod tests {
         let edited = String::from_utf8(exchange.applied(text.as_bytes()).unwrap()).unwrap();
         assert_eq!(edited, format!("pinned_certs: [\n  \"{new}\"\n  \"{other}\"\n  {new}, \"{old}0\"\n]\n"));
         assert_eq!(exchange.applied(edited.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_pin_that_changed_twice_leads_to_the_last_one() {
+        let [first, second, third, other, last] =
+            ["1", "2", "3", "4", "5"].map(|n| Pin::of_spki(n.as_bytes()));
+        let exchange = |pairs: &[(Pin, Pin)]| {
+            let mut exchange = Exchange::default();
+            for (old, new) in pairs {
+                exchange.add(*old, *new, Path::new("/n1"));
+            }
+            exchange
+        };
+        let mut both = exchange(&[(second, third)]);
+        both.follow(&exchange(&[(first, second), (other, last)]));
+        let applied =
+            |pin: Pin| both.applied(pin.to_string().as_bytes()).map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(
+            [first, second, other].map(applied),
+            [third, third, last].map(|pin| Some(pin.to_string()))
+        );
     }
 
     #[test]

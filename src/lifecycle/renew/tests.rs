@@ -35,11 +35,22 @@ fn order(dirs: &[PathBuf]) -> Order<'_> {
         new_key: false,
         configs: &[],
         revoked: Box::leak(Box::default()),
+        reload: None,
     }
 }
 
 fn run(order: &Order<'_>, authority: &Authority) -> Outcome {
-    renew(order, authority, &Quiet, |_| ()).unwrap()
+    renew(order, authority, &Quiet, |_| (), || Ok(true)).unwrap().unwrap()
+}
+
+/// What became of each bundle, and how many servers are told, of a run on everything.
+fn states(authority: &Authority, dirs: &[PathBuf], new_key: bool) -> (Vec<&'static str>, usize) {
+    let outcome = run(&Order { new_key, ..order(dirs) }, authority);
+    let state = |member: &Member| match &member.state {
+        State::Refused(why) => why.code(),
+        _ => "renewed",
+    };
+    (outcome.members.iter().map(state).collect(), outcome.servers.len())
 }
 
 fn issuer(dir: &Path) -> String {
@@ -114,14 +125,7 @@ fn each_is_refused_for_its_own_reason_and_the_others_are_renewed() {
     fs::copy(root.join("good/key.pem"), root.join("mixed/key.pem")).unwrap();
     let authority = Authority::of_root(ours);
     let dirs = [root.clone()];
-    let states = |new_key: bool| {
-        let outcome = run(&Order { new_key, ..order(&dirs) }, &authority);
-        let state = |member: &Member| match &member.state {
-            State::Refused(why) => why.code(),
-            _ => "renewed",
-        };
-        outcome.members.iter().map(state).collect::<Vec<_>>()
-    };
+    let states = |new_key| states(&authority, &dirs, new_key).0;
     // In the order of the names: foreign, good, lost, mixed.
     assert_eq!(states(false), ["foreign", "renewed", "renewed", "key-mismatch"]);
     assert_eq!(states(true), ["foreign", "renewed", "no-key", "renewed"]);
@@ -156,14 +160,7 @@ fn a_damaged_certificate_is_refused_until_it_is_mended() {
         fs::write(&path, crate::pki::pem_block(&der)).unwrap();
     }
     let dirs = [root.clone()];
-    let states = |new_key: bool| {
-        let outcome = run(&Order { new_key, ..order(&dirs) }, &authority);
-        let state = |member: &Member| match &member.state {
-            State::Refused(why) => why.code(),
-            _ => "renewed",
-        };
-        (outcome.members.iter().map(state).collect::<Vec<_>>(), outcome.servers.len())
-    };
+    let states = |new_key| states(&authority, &dirs, new_key);
     assert_eq!(states(false), (vec!["foreign", "renewed"], 1));
     // Both are told, and both configurations are written: that of the first names the pin of the second.
     assert_eq!(states(true), (vec!["foreign", "renewed"], 2));
@@ -171,6 +168,65 @@ fn a_damaged_certificate_is_refused_until_it_is_mended() {
     assert_eq!(states(false), (vec!["foreign", "renewed"], 1));
     fs::write(&path, good).unwrap();
     assert_eq!(states(false), (vec!["renewed", "renewed"], 2));
+}
+
+/// The others are rewritten, and the next run does what is left.
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_cannot_be_written_waits_for_the_next_run() {
+    let (_guard, root) = folder();
+    let ca = ca("ours", 900);
+    let nodes = ["n1", "n2"].map(|node| root.join("nodes").join(node));
+    for node in &nodes {
+        bundle(&ca, &node.join("cluster"));
+    }
+    fs::write(root.join("ca.pem"), ca.pem()).unwrap();
+    let pin = |node: &Path| Facts::all_in(&fs::read(node.join("cluster/cert.pem")).unwrap()).unwrap()[0].pin;
+    let text = format!("# made by natscert from x.toml\n\"{}\"\n\"{}\"\n", pin(&nodes[0]), pin(&nodes[1]));
+    let confs = [nodes[0].join("nats.conf"), nodes[1].join("nats.conf")];
+    fs::write(&confs[0], &text).unwrap();
+    fs::write(root.join("elsewhere"), &text).unwrap();
+    std::os::unix::fs::symlink(root.join("elsewhere"), &confs[1]).unwrap();
+    let authority = Authority::of_root(ca);
+    let dirs = [root.clone()];
+    let outcome = run(&Order { new_key: true, ..order(&dirs) }, &authority);
+    assert_eq!(outcome.problems.iter().map(|one| &one.path).collect::<Vec<_>>(), [&confs[1]]);
+    let rewritten = outcome.named.iter().map(|named| (&named.file, named.is_rewritten)).collect::<Vec<_>>();
+    assert_eq!(rewritten, [(&confs[0], true), (&confs[0], true), (&confs[1], false), (&confs[1], false)]);
+    let has_new = |conf: &Path| {
+        let text = fs::read_to_string(conf).unwrap();
+        nodes.iter().all(|node| text.contains(&pin(node).to_string()))
+    };
+    assert!(has_new(&confs[0]) && !has_new(&confs[1]));
+    assert_eq!(states(&authority, &dirs, false).0, ["renewed"; 2]);
+    fs::rename(root.join("elsewhere"), &confs[1]).unwrap();
+    assert!(run(&Order { all: false, ..order(&dirs) }, &authority).problems.is_empty());
+    assert!(has_new(&confs[1]));
+    assert!(!root.join(".natscert-apply").exists());
+}
+
+/// Where configurations have pins, one cannot become two.
+#[test]
+fn bundles_that_share_a_key_keep_it() {
+    let (_guard, root) = folder();
+    let ca = ca("ours", 900);
+    let bundles = ["nodes/n1/cluster", "nodes/n2/cluster", "nodes/n3/cluster"].map(|dir| root.join(dir));
+    for dir in &bundles {
+        bundle(&ca, dir);
+    }
+    for file in ["cert.pem", "key.pem"] {
+        fs::copy(bundles[0].join(file), bundles[2].join(file)).unwrap();
+    }
+    let dirs = [root.clone()];
+    let pem = ca.pem();
+    let authority = Authority::of_root(ca);
+    assert_eq!(states(&authority, &dirs, true).0, ["renewed"; 3], "no output folder of apply");
+    for file in ["cert.pem", "key.pem"] {
+        fs::copy(bundles[0].join(file), bundles[2].join(file)).unwrap();
+    }
+    fs::write(root.join("ca.pem"), pem).unwrap();
+    assert_eq!(states(&authority, &dirs, true).0, ["shared-key", "renewed", "shared-key"]);
+    assert_eq!(states(&authority, &dirs, false).0, ["renewed"; 3]);
 }
 
 #[test]
@@ -197,4 +253,66 @@ fn a_third_of_its_length_is_near_enough_to_the_end() {
         outcome.count(|state| matches!(state, State::Due))
     };
     assert_eq!([5, 7, 20].map(due), [0, 1, 1], "of nine days; one that has expired is due");
+}
+
+/// Whoever changed the CA while the run waited is heeded: nothing is done with the one that was read.
+#[test]
+fn nothing_is_written_with_a_ca_that_changed() {
+    let (_guard, root) = folder();
+    let ca = ca("ours", 900);
+    bundle(&ca, &root.join("a"));
+    let before = fs::read(root.join("a/cert.pem")).unwrap();
+    let authority = Authority::of_root(ca);
+    let dirs = [root.clone()];
+    let outcome = renew(&order(&dirs), &authority, &Quiet, |_| (), || Ok(false)).unwrap();
+    assert!(outcome.is_none());
+    assert_eq!(fs::read(root.join("a/cert.pem")).unwrap(), before);
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 1);
+}
+
+/// What is noted of a reload stays until it is done, and names the run that has to do it.
+#[test]
+fn a_reload_is_noted_where_something_was_written() {
+    use crate::bundle::{noted_reload, reloaded};
+    let (_guard, root) = folder();
+    let (ours, other) = (ca("ours", 900), ca("other", 900));
+    bundle(&other, &root.join("a"));
+    let authority = Authority::of_root(ours);
+    let dirs = [root.clone()];
+    let asked = |mark, all| run(&Order { reload: Some(mark), all, ..order(&dirs) }, &authority);
+    assert!(asked("1", true).noted.is_empty(), "all were refused");
+    assert_eq!((noted_reload(&root).unwrap(), fs::read_dir(&root).unwrap().count()), (None, 1));
+    bundle(&authority.family.root, &root.join("a"));
+    let outcome = asked("2", true);
+    assert_eq!((outcome.noted, outcome.awaits_reload), (vec![root.clone()], false));
+    // The reload failed; the next run finds nothing due.
+    let outcome = asked("3", false);
+    assert_eq!(
+        (&outcome.noted, outcome.awaits_reload, outcome.has_changes()),
+        (&vec![root.clone()], true, false)
+    );
+    assert!(check(&order(&dirs), None, &Quiet).unwrap().awaits_reload);
+    reloaded(&root, "3", |_| ()).unwrap();
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 1);
+}
+
+/// Another run may put a bundle there after the folders were found, and be gone before they are locked.
+#[test]
+fn what_came_before_the_lock_is_seen() {
+    let (_guard, root) = folder();
+    let ca = ca("root", 100);
+    bundle(&ca, &root.join("a/one"));
+    let dirs = [root.clone()];
+    let mut count = 0;
+    let find = || {
+        let found = Folders::find(&dirs);
+        count += 1;
+        if count == 1 {
+            bundle(&ca, &root.join("b/two"));
+        }
+        found
+    };
+    let (folders, _changes) = hold(find, |_| panic!("nobody is there")).unwrap();
+    assert_eq!(folders.places[0].dirs, [root.join("a/one"), root.join("b/two")]);
+    assert!(folders.held().contains(&root.join("b")));
 }

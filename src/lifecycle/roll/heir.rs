@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 
 use super::Error;
 use crate::pki::{
-    self, Authority, BACKDATE, Ca, CaRequest, Constraints, Facts, Family, Intermediate, IntermediateRequest,
-    KeyType, Span, Standing, Subject, Usage, Validity,
+    self, Authority, BACKDATE, Ca, CaRequest, Constraints, Facts, Family, Intermediate, IntermediateWish,
+    KeyType, Span, Standing, Subject, Validity,
 };
 
 /// What a new CA shall be; what is left open is as it was with the old one.
@@ -23,9 +23,6 @@ pub struct Wish {
     pub user_at_host: String,
 }
 
-/// How long an intermediate is valid where no other was before: half as long as a root.
-const INTERMEDIATE_DAYS: u32 = pki::CA_DAYS / 2;
-
 impl Wish {
     /// Whether anything is asked for.
     pub(super) fn is_asked(&self) -> bool {
@@ -41,18 +38,13 @@ impl Wish {
         let root = Ca::create(&self.request(subject, old.root.facts(), now)?)?;
         let in_use = old.intermediates.iter().filter(|one| one.standing != Standing::Retired);
         let heir = |one: &Intermediate| {
-            let subject = Subject::of_intermediate(&one.name, None, &self.user_at_host)?;
             // What was wished for is the root; those below are as they were.
-            let plain = Self { constraints: None, key_type: None, validity: None, ..self.clone() };
-            let mut ca = plain.request(subject, one.ca.facts(), now)?;
-            if self.constraints.is_some() {
-                ca.constraints = Constraints::default();
-            }
-            let ca = root.intermediate(&IntermediateRequest {
-                ca,
-                usage: usage(one.ca.facts()),
-                path_length: one.ca.facts().path_length.unwrap_or(0),
-            })?;
+            let wish = IntermediateWish {
+                user_at_host: self.user_at_host.clone(),
+                constraints: self.constraints.as_ref().map(|_| Constraints::default()),
+                ..IntermediateWish::default()
+            };
+            let ca = root.named_intermediate(&one.name, &wish, Some(&one.ca), authority.all(), now)?;
             Ok::<_, Error>(Intermediate { name: one.name.clone(), standing: one.standing, ca })
         };
         let intermediates = in_use.map(heir).collect::<Result<_, _>>()?;
@@ -67,20 +59,15 @@ impl Wish {
         from: Option<&Ca>,
         now: OffsetDateTime,
     ) -> Result<Ca, Error> {
-        let root = &authority.family.root;
-        let subject = Subject::of_intermediate(name, self.cn.as_deref(), &self.user_at_host)?;
-        check(authority, &subject)?;
-        let ca = if let Some(from) = from {
-            self.request(subject, from.facts(), now)?
-        } else {
-            let validity = Some(self.validity.unwrap_or(Span::days(INTERMEDIATE_DAYS)));
-            Self { validity, ..self.clone() }.request(subject, root.facts(), now)?
+        let wish = IntermediateWish {
+            cn: self.cn.clone(),
+            user_at_host: self.user_at_host.clone(),
+            key_type: self.key_type,
+            validity: self.validity,
+            usage: None,
+            constraints: self.constraints.clone(),
         };
-        Ok(root.intermediate(&IntermediateRequest {
-            ca,
-            usage: usage(from.map_or(root.facts(), Ca::facts)),
-            path_length: from.and_then(|from| from.facts().path_length).unwrap_or(0),
-        })?)
+        Ok(authority.new_intermediate(name, &wish, from, now)?)
     }
 
     fn request(&self, subject: Subject, old: &Facts, now: OffsetDateTime) -> Result<CaRequest, pki::Error> {
@@ -104,10 +91,4 @@ fn check(authority: &Authority, subject: &Subject) -> Result<(), Error> {
         return Err(Error::SameSubject(subject.to_string()));
     }
     Ok(())
-}
-
-/// The most that a CA may certify for.
-fn usage(facts: &Facts) -> Usage {
-    let most = [Usage::Both, Usage::Server, Usage::Client].into_iter().find(|usage| facts.good_for(*usage));
-    most.unwrap_or(Usage::Both)
 }

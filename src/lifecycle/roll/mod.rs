@@ -4,8 +4,10 @@
 //! old one. What is on disk decides whether a step may be taken; the state of the CA directory says how far the roll is. A
 //! step that was interrupted is completed by the same step.
 
+mod ca_text;
 mod heir;
 mod locked;
+mod order;
 mod outcome;
 mod refusal;
 mod run;
@@ -18,13 +20,15 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use heir::Wish;
-pub use outcome::{Name, Outcome, Reader, ReaderKind, Tally};
-pub use refusal::{Refusal, may};
-pub use run::{Order, Start, take};
-pub use seen::{By, Seen};
-pub use sides::Sides;
+pub use order::{Order, Start};
+pub use outcome::{Missing, Name, Outcome, Reader, ReaderKind, Tally};
+pub use refusal::Refusal;
+pub use run::take;
 pub use status::status;
 pub use write::Written;
+
+use seen::{By, Seen};
+use sides::Sides;
 
 use crate::pki::Phase;
 use crate::{bundle, pki};
@@ -104,6 +108,12 @@ impl Step {
         }
     }
 
+    /// Whether a bundle that it does not know of is cut off by it, sooner or later.
+    #[must_use]
+    pub fn takes_away(self) -> bool {
+        !matches!(self, Self::Start | Self::BackFinish)
+    }
+
     /// Whether it writes certificates; the others write `ca.pem`.
     #[must_use]
     pub fn certifies(self) -> bool {
@@ -138,6 +148,9 @@ pub enum Error {
     /// A folder that the roll does not know.
     #[error("{} is no folder of this roll", .0.display())]
     NotOurs(PathBuf),
+    /// A folder that was to be passed over, which the step does not do.
+    #[error("{} is no link or hidden folder with bundles of this roll", .0.display())]
+    NotPassed(PathBuf),
     /// A roll of nothing.
     #[error("no folder is named, so there is nobody to trust the new CA")]
     NoFolder,
@@ -147,6 +160,9 @@ pub enum Error {
     /// The name is that of an intermediate that was in use.
     #[error("the intermediate {0} is retired")]
     Retired(String),
+    /// On some file systems its folder would be that of another one.
+    #[error(transparent)]
+    Alike(crate::bundle::Refused),
     /// What a CA shall be that is there already.
     #[error("{0} is there already: what it is cannot be chosen any more")]
     Made(String),
@@ -168,9 +184,11 @@ impl Error {
                 format!("bring it back; if its servers are gone for good, add --forget {}", dir.display())
             }
             Self::NotOurs(_) => "natscert ca roll status lists those that it knows".into(),
+            Self::NotPassed(_) => "natscert ca roll status lists those; or leave --leave out".into(),
             Self::NoFolder => {
                 "name the folders of all servers and clients: natscert ca roll start DIR...".into()
             }
+            Self::Alike(why) => why.hint(),
             Self::SameIntermediate(_) => "give the one that follows another name".into(),
             Self::Retired(name) => format!(
                 "natscert ca intermediate standby {name} has it trusted again; give a new one another name"
@@ -190,7 +208,6 @@ impl Error {
         match self {
             Self::Lifecycle(why) => why.is_input(),
             Self::Bundle(why) => why.is_input(),
-            Self::Refused(_) => false,
             _ => true,
         }
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use time::OffsetDateTime;
+
 use super::locked::Read;
 use super::write::Written;
 use super::{By, Position, Seen, Sides, Step};
-use crate::lifecycle::Problem;
-use crate::pki::{Ca, Phase, Rolled};
+use crate::lifecycle::{Passed, Problem};
+use crate::pki::{Ca, Phase, Rolled, Trust};
 
 /// Where a roll is; and what a step did, if one was taken.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Outcome {
     pub rolled: Option<Rolled>,
     /// The old CA and the new one.
     pub cas: Option<(Option<Name>, Name)>,
+    /// What `ca.pem` holds.
+    pub trust: Trust,
     /// What the step wrote.
     pub written: Written,
     /// How far each folder is.
@@ -26,10 +30,27 @@ pub struct Outcome {
     pub readers: Vec<Reader>,
     /// Bundles whose certificates are of other CAs: they stay.
     pub foreign: Vec<PathBuf>,
+    /// Where a `ca.pem` is missing.
+    pub missing: Vec<Missing>,
+    /// Links and hidden folders that were passed over, and bundles of the roll are in them.
+    pub passed: Vec<Passed>,
+    /// How many certificates end with the new CA, and would be valid longer.
+    pub shortened: usize,
+    /// Folders of the last roll, which are those of this one, too, though nobody has named them.
+    pub kept: Vec<PathBuf>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Folders of the roll that are not there.
     pub gone: Vec<PathBuf>,
+}
+
+/// A folder without `ca.pem`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Whether `apply` writes one there. Other bundles may do without.
+    pub is_applied: bool,
 }
 
 /// A CA in an outcome.
@@ -43,6 +64,10 @@ pub struct Name {
     pub fingerprint: String,
     /// The certificate of its root, DER.
     pub root: Vec<u8>,
+    /// What the root is called.
+    pub root_title: String,
+    /// When what it certifies ends at the latest.
+    pub end: OffsetDateTime,
 }
 
 /// How far a folder is.
@@ -50,8 +75,10 @@ pub struct Name {
 pub struct Tally {
     /// The folder.
     pub dir: PathBuf,
-    /// Files `ca.pem` that are as the state wants them, and how many there are with a CA of ours.
+    /// Files `ca.pem` that are as the state wants them, and how many there are with a CA of ours, or should be.
     pub ca_files: (usize, usize),
+    /// How many of them are missing.
+    pub missing: usize,
     /// The same for certificates.
     pub certificates: (usize, usize),
 }
@@ -83,10 +110,15 @@ impl Outcome {
             position: None,
             rolled: None,
             cas: None,
+            trust: Trust::default(),
             written: Written::default(),
             tallies: Vec::new(),
             readers: Vec::new(),
             foreign: Vec::new(),
+            missing: Vec::new(),
+            passed: Vec::new(),
+            shortened: 0,
+            kept: Vec::new(),
             problems: Vec::new(),
             gone: Vec::new(),
         }
@@ -98,8 +130,10 @@ impl Outcome {
         let is_left = |of: &dyn Fn(&Tally) -> (usize, usize)| {
             self.tallies.iter().map(of).any(|(right, all)| right < all)
         };
-        let (ca_files, certificates) =
-            (is_left(&|tally| tally.ca_files), is_left(&|tally| tally.certificates));
+        let (ca_files, certificates) = (
+            is_left(&|tally| (tally.ca_files.0 + tally.missing, tally.ca_files.1)),
+            is_left(&|tally| tally.certificates),
+        );
         match self.position? {
             Phase::Started | Phase::Switched if ca_files => Some(Step::Start),
             Phase::Started if certificates => Some(Step::BackSwitch),
@@ -115,8 +149,10 @@ impl Outcome {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let is_done = |(done, all): (usize, usize)| done == all;
+        let may_pass = self.position == Some(Phase::Finished);
         self.problems.is_empty()
             && self.gone.is_empty()
+            && (may_pass || self.passed.is_empty())
             && self.tallies.iter().all(|tally| is_done(tally.ca_files) && is_done(tally.certificates))
     }
 }
@@ -124,10 +160,15 @@ impl Outcome {
 impl Name {
     pub(super) fn of(ca: &Ca, root: &Ca) -> Self {
         let facts = ca.facts();
-        let subject = facts.subject.to_string();
+        let title = |ca: &Ca| {
+            let subject = &ca.facts().subject;
+            subject.last_common_name().map_or_else(|| subject.to_string(), ToOwned::to_owned)
+        };
         Self {
-            title: facts.subject.last_common_name().map_or_else(|| subject.clone(), ToOwned::to_owned),
-            subject,
+            title: title(ca),
+            root_title: title(root),
+            subject: facts.subject.to_string(),
+            end: ca.end(),
             fingerprint: facts.fingerprint.clone(),
             root: root.der().to_vec(),
         }
@@ -147,8 +188,9 @@ impl Tally {
             dir: found.place.root.clone(),
             ca_files: (
                 count(seen, &|seen| seen.trust.is_some() && is_right(seen)),
-                count(seen, &|seen| seen.trust.is_some()),
+                count(seen, &|seen| seen.trust.is_some() || seen.lacks_ca()),
             ),
+            missing: count(seen, &|seen| seen.lacks_ca()),
             certificates: (
                 count(seen, &|seen| seen.by == Some(wanted)),
                 count(seen, &|seen| seen.by.is_some()),
@@ -178,4 +220,11 @@ impl Reader {
 pub(super) fn foreign(seen: &[Vec<Seen>]) -> Vec<PathBuf> {
     let foreign = seen.iter().flatten().filter(|seen| seen.reader.is_some() && seen.by.is_none());
     foreign.map(|seen| seen.dir.clone()).collect()
+}
+
+/// Where a `ca.pem` is missing beside a certificate of ours, or where `apply` writes one.
+pub(super) fn missing(seen: &[Vec<Seen>]) -> Vec<Missing> {
+    let missing =
+        seen.iter().flatten().filter(|seen| seen.lacks_ca() || (seen.lack.is_some() && seen.by.is_some()));
+    missing.map(|seen| Missing { dir: seen.dir.clone(), is_applied: seen.lacks_ca() }).collect()
 }

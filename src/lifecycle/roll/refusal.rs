@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{By, Position, Seen, Step};
+use crate::lifecycle::Passed;
 use crate::pki;
 
 /// Why a step is refused. Nothing was changed.
@@ -32,9 +33,26 @@ pub enum Refusal {
     /// Peers that nobody would trust any more.
     #[error("certificates are by the new CA: {}", places(.0))]
     AlreadyNew(Vec<PathBuf>),
+    /// `ca.pem` is not there, in an output folder of `apply`.
+    #[error("there is no ca.pem where natscert apply wrote one: {}", places(.0))]
+    NoCaFile(Vec<PathBuf>),
+    /// Links and hidden folders were passed over, and bundles of the roll are in them.
+    #[error("bundles of this CA are in folders that are passed over: {}", some(.0))]
+    Passed(Vec<Passed>),
     /// The old CA is gone.
     #[error("the old root is not in the CA directory any more")]
     OldGone,
+    /// A certificate that was revoked: the new one would not be.
+    #[error("{}: its certificate is revoked, and the one that takes its place would not be", dir.display())]
+    Revoked {
+        /// The bundle.
+        dir: PathBuf,
+        /// Whether it is `apply`'s.
+        is_applied: bool,
+    },
+    /// The intermediate that would sign from then on was revoked.
+    #[error("the intermediate {0} was revoked")]
+    RevokedCa(String, Step),
     /// A certificate that the other CA cannot issue.
     #[error("{}: {why}", dir.display())]
     Unfit {
@@ -72,6 +90,28 @@ impl Refusal {
             Self::AlreadyNew(_) => {
                 "natscert ca roll back switch reissues them; reload those servers before you go on".into()
             }
+            Self::NoCaFile(_) => {
+                "natscert apply writes it again; reload those servers before you go on".into()
+            }
+            Self::Passed(_) => "name them, or the folders that they lead to: natscert ca roll start DIR...; \
+                                what nobody uses is passed over with --leave DIR"
+                .into(),
+            Self::Revoked { is_applied: true, .. } => {
+                "natscert apply makes it anew, with another key; then run the same command again".into()
+            }
+            Self::Revoked { .. } => {
+                "make it anew: natscert issue --force with the same names, or natscert sign --force for a request \
+                 with another key; then run the same command again"
+                    .into()
+            }
+            Self::RevokedCa(_, step) => {
+                let instead = match step {
+                    Step::Switch => "take the roll back (natscert ca roll back start)",
+                    Step::BackSwitch => "go on (natscert ca roll finish)",
+                    _ => "roll to another one (natscert ca intermediate list)",
+                };
+                format!("{instead}, or take that back: natscert revoke --undo CERT")
+            }
             Self::OldGone => "what was issued by the new root stays; there is no way back from here".into(),
             Self::Unfit { .. } => {
                 "issue it anew, or move that folder out of those of the roll; nothing was changed".into()
@@ -84,12 +124,15 @@ impl Refusal {
 ///
 /// # Errors
 /// Why not.
-pub fn may(step: Step, position: Position, seen: &[Seen]) -> Result<(), Refusal> {
+pub(super) fn may(step: Step, position: Position, seen: &[Seen]) -> Result<(), Refusal> {
     order(step, position)?;
     let all = |wrong: &dyn Fn(&Seen) -> bool, refuse: fn(Vec<PathBuf>) -> Refusal| {
         let found: Vec<_> = seen.iter().filter(|seen| wrong(seen)).map(|seen| seen.dir.clone()).collect();
         if found.is_empty() { Ok(()) } else { Err(refuse(found)) }
     };
+    if step.takes_away() {
+        all(&Seen::lacks_ca, Refusal::NoCaFile)?;
+    }
     match step {
         Step::Start | Step::BackFinish => Ok(()),
         Step::Switch => all(&|seen| seen.trust.is_some() && !seen.accepts_new, Refusal::NewNotTrusted),
@@ -137,8 +180,12 @@ fn sentence(step: Step) -> &'static str {
 const MAX_PLACES: usize = 3;
 
 fn places(dirs: &[PathBuf]) -> String {
-    let named: Vec<_> = dirs.iter().take(MAX_PLACES).map(|dir| dir.display().to_string()).collect();
-    match dirs.len().saturating_sub(MAX_PLACES) {
+    some(&dirs.iter().map(|dir| dir.display()).collect::<Vec<_>>())
+}
+
+fn some<T: ToString>(all: &[T]) -> String {
+    let named: Vec<_> = all.iter().take(MAX_PLACES).map(T::to_string).collect();
+    match all.len().saturating_sub(MAX_PLACES) {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
     }

@@ -1,4 +1,5 @@
 use super::super::ReaderKind;
+use super::super::seen::Lack;
 use super::*;
 use crate::pki::{Phase, Trust};
 
@@ -12,6 +13,7 @@ fn seen(accepts_old: bool, accepts_new: bool, by: Option<By>) -> Seen {
         dir: "/bundle".into(),
         owner: None,
         trust: (accepts_old || accepts_new).then_some(Trust::Roots),
+        lack: None,
         accepts_old,
         accepts_new,
         holds_old: accepts_old,
@@ -27,6 +29,7 @@ fn word(step: Step, position: Position, seen: &[Seen]) -> &'static str {
         Err(Refusal::Order(..)) => "order",
         Err(Refusal::NewNotTrusted(_)) => "new not trusted",
         Err(Refusal::OldNotTrusted(_)) => "old not trusted",
+        Err(Refusal::NoCaFile(_)) => "no ca.pem",
         Err(Refusal::StillOld(_)) => "still old",
         Err(Refusal::AlreadyNew(_)) => "already new",
         Err(_) => "something else",
@@ -81,6 +84,23 @@ fn what_is_on_disk_decides() {
         });
         assert_eq!(word(step, position, &[others.clone(), what.clone(), others]), says, "{step} {what:?}");
     }
+}
+
+/// A `ca.pem` of `apply` that is not there stops what takes something away; that of another bundle does not.
+#[test]
+fn what_is_missing_stops_what_takes_away() {
+    let lacking = |lack, by| Seen { lack: Some(lack), ..seen(false, false, Some(by)) };
+    for (step, position, by) in [
+        (Step::Switch, STARTED, By::Old),
+        (Step::Finish, SWITCHED, By::New),
+        (Step::BackSwitch, SWITCHED, By::New),
+        (Step::BackStart, STARTED, By::Old),
+    ] {
+        assert_eq!(word(step, position, &[lacking(Lack::OfApply, by)]), "no ca.pem", "{step}");
+        assert_eq!(word(step, position, &[lacking(Lack::Other, by)]), "yes", "{step}");
+    }
+    assert_eq!(word(Step::Start, None, &[lacking(Lack::OfApply, By::Old)]), "yes");
+    assert_eq!(word(Step::BackFinish, FINISHED, &[lacking(Lack::OfApply, By::New)]), "yes");
 }
 
 #[test]

@@ -5,38 +5,15 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use super::locked::Locked;
-use super::outcome::foreign;
+use super::order::{check_same, covers, folders};
+use super::outcome::{foreign, missing};
 use super::refusal::{may, order as check_order};
 use super::status::{left, look, position, sides};
-use super::write::{Work, revived};
-use super::{Error, Outcome, Position, Reader, Refusal, Seen, Sides, Step, Wish};
+use super::write::{Certifier, Work, revived};
+use super::{Error, Order, Outcome, Position, Reader, Refusal, Seen, Sides, Start, Step};
 use crate::apply::Progress;
-use crate::bundle::{BundleName, CaDir, Held, Revoked, RollState, State, Step as Mark};
-use crate::pki::{Ca, Family, Phase, Rolled, Standing};
-
-/// A step that is asked for.
-#[derive(Debug)]
-pub struct Order {
-    /// Which.
-    pub step: Step,
-    /// Folders that the roll does not know yet, absolute and without links.
-    pub dirs: Vec<PathBuf>,
-    /// Folders that it is to forget.
-    pub forget: Vec<PathBuf>,
-    /// For [`Step::Start`]: the roll to begin.
-    pub start: Start,
-    /// The present.
-    pub now: OffsetDateTime,
-}
-
-/// The roll to begin.
-#[derive(Debug, Default)]
-pub struct Start {
-    /// The intermediate that follows; none: the root is rolled.
-    pub intermediate: Option<BundleName>,
-    /// What a new CA shall be.
-    pub wish: Wish,
-}
+use crate::bundle::{self, BundleName, CaDir, Held, Revoked, RollState, Step as Mark};
+use crate::pki::{Authority, Ca, Family, Phase, Rolled, Standing};
 
 /// What follows, made but not written.
 enum Heir {
@@ -59,12 +36,12 @@ pub fn take(
     progress: &dyn Progress,
     wait: &dyn Fn(&Path),
 ) -> Result<Outcome, Error> {
-    let mut held = ca_dir.hold()?;
+    let mut held = ca_dir.hold(wait)?;
     let step = order.step;
     let is_anew = step == Step::Start && position(&held).is_none_or(|phase| phase == Phase::Finished);
     let from = if is_anew { None } else { position(&held) };
     check_order(step, from)?;
-    check_same(&held, order, from)?;
+    check_same(&held.state, order, from)?;
     if step == Step::Start && from.is_some() && order.start.wish.is_asked() {
         return Err(Error::Made("the new CA".to_owned()));
     }
@@ -72,43 +49,45 @@ pub fn take(
     if from.is_none() && !is_anew {
         return Ok(Outcome::none());
     }
+    let known = |dir: &&PathBuf| is_anew && !order.dirs.iter().any(|new| covers(new, dir));
+    let kept = held.state.folders.iter().filter(|dir| folders.contains(dir)).filter(known).cloned().collect();
     let locked = Locked::new(ca_dir, &folders, progress, wait)?;
     let heir = if is_anew {
         let left = left(&held, &locked.read);
         if !left.is_empty() {
             return Err(Refusal::Unfinished(left).into());
         }
+        // What was cut short in the last roll is as it is.
+        held.state.lengths.clear();
         Some(Heir::of(&held, &order.start, order.now)?)
     } else {
         None
     };
-    let prepared = prepare((ca_dir, &held), heir.as_ref(), order, from, &locked)?;
+    let Prepared { work, outcome } = prepare(&held, heir.as_ref(), order, from, &locked)?;
     held.state.folders = folders;
+    if step.certifies() {
+        held.state.lengths.extend(work.iter().flat_map(|work| work.shortened.iter().cloned()));
+    }
     advance(&mut held, step, from, heir)?;
-    let written = Work::carry_out(prepared.work, locked, progress)?;
+    let written = Work::carry_out(work, locked, progress)?;
     if step == Step::BackStart {
         drop_new(&mut held)?;
-        return Ok(Outcome {
-            written,
-            readers: prepared.readers,
-            foreign: prepared.foreign,
-            ..Outcome::none()
-        });
+        return Ok(Outcome { written, ..outcome });
     }
     held.refresh()?;
-    let now = look(&held, &held.state.folders.clone(), progress)?;
-    Ok(Outcome { written, readers: prepared.readers, ..now })
+    let now = look(&held, &held.state.folders.clone(), order.now, progress)?;
+    Ok(Outcome { written, kept, readers: outcome.readers, passed: outcome.passed, ..now })
 }
 
 /// What was worked out before anything is changed.
 struct Prepared {
     work: Vec<Work>,
-    readers: Vec<Reader>,
-    foreign: Vec<PathBuf>,
+    /// What there is to say of it when the roll is taken back.
+    outcome: Outcome,
 }
 
 fn prepare(
-    (ca_dir, held): (&CaDir, &Held<'_>),
+    held: &Held<'_>,
     heir: Option<&Heir>,
     order: &Order,
     from: Position,
@@ -130,50 +109,45 @@ fn prepare(
     if sides.old.is_none() && step != Step::Finish {
         return Err(Refusal::OldGone.into());
     }
+    // One that is rolled may be: that is a good reason. Whoever is begun with may need `ca.pem` in further folders to get back.
+    if (step != Step::Start || heir.is_some())
+        && let Some(name) = sides.signer_of(step).and_then(|ca| revoked_name(ca, authority, &held.revoked))
+    {
+        return Err(Refusal::RevokedCa(name, step).into());
+    }
     let seen = locked.read.seen(authority, &sides);
-    let flat: Vec<Seen> = seen.iter().flatten().cloned().collect();
+    let passed = locked.read.passed(authority, &sides);
+    order.check_left(&passed)?;
+    let passed = order.not_left(passed);
     // Where nothing goes, nobody is cut off.
     if step != Step::BackStart || !sides.removed_by(step).is_empty() {
+        let flat: Vec<Seen> = seen.iter().flatten().cloned().collect();
         may(step, from, &flat)?;
+        if !passed.is_empty() && step.takes_away() && from == step.ends().0 {
+            return Err(Refusal::Passed(passed).into());
+        }
     }
-    revived(step, &locked.read, authority, &sides, &Revoked::read(ca_dir)?)?;
-    let work = Work::of(step, &locked.read, &seen, &sides, order.now)?;
-    Ok(Prepared { work, readers: Reader::all(&seen, step, &sides), foreign: foreign(&seen) })
-}
-
-/// Whether a `start` that is repeated means the roll that is under way.
-fn check_same(held: &Held<'_>, order: &Order, from: Position) -> Result<(), Refusal> {
-    let Some(roll) = held.state.roll.as_ref().filter(|_| order.step == Step::Start && from.is_some()) else {
-        return Ok(());
+    revived(step, &locked.read, authority, &sides, &held.revoked)?;
+    let certifier = Certifier { sides: &sides, lengths: &held.state.lengths, now: order.now };
+    let work = Work::of(step, &locked.read, &seen, &certifier)?;
+    let outcome = Outcome {
+        readers: Reader::all(&seen, step, &sides),
+        foreign: foreign(&seen),
+        missing: missing(&seen),
+        passed,
+        trust: authority.trust,
+        ..Outcome::none()
     };
-    match (&roll.rolled, &order.start.intermediate) {
-        (Rolled::Root, None) => Ok(()),
-        (Rolled::Intermediate { to, .. }, Some(name)) if to == name.as_str() => Ok(()),
-        (Rolled::Root, Some(_)) => Err(Refusal::Another("the root".to_owned())),
-        (Rolled::Intermediate { to, .. }, _) => Err(Refusal::Another(format!("the intermediate, to {to}"))),
-    }
+    Ok(Prepared { work, outcome })
 }
 
-/// The folders of the roll with those that are new, each once.
-fn folders(state: &State, order: &Order) -> Result<Vec<PathBuf>, Error> {
-    let mut folders = state.folders.clone();
-    for dir in &order.forget {
-        let before = folders.len();
-        folders.retain(|known| known != dir);
-        if folders.len() == before {
-            return Err(Error::NotOurs(dir.clone()));
-        }
-    }
-    for dir in &order.dirs {
-        if folders.iter().all(|known| !dir.starts_with(known)) {
-            folders.retain(|known| !known.starts_with(dir));
-            folders.push(dir.clone());
-        }
-    }
-    if folders.is_empty() && order.step == Step::Start {
-        return Err(Error::NoFolder);
-    }
-    Ok(folders)
+/// The name of an intermediate, if it was revoked.
+fn revoked_name(ca: &Ca, authority: &Authority, revoked: &Revoked) -> Option<String> {
+    let families = [Some(&authority.family), authority.other.as_ref()];
+    families.into_iter().flatten().find_map(|family| {
+        let one = family.intermediates.iter().find(|one| one.ca.der() == ca.der())?;
+        revoked.intermediate(family, &one.name).map(|_| one.name.clone())
+    })
 }
 
 impl Heir {
@@ -193,6 +167,9 @@ impl Heir {
                 return Err(Error::Made(format!("the intermediate {to}")));
             }
             Some(Standing::Active | Standing::Standby) => None,
+            None if let Some(there) = held.state.alike(to.as_str()) => {
+                return Err(Error::Alike(bundle::Refused::Alike(to.to_string(), there.to_owned())));
+            }
             None => Some(start.wish.intermediate(authority, to.as_str(), signer, now)?),
         };
         Ok(Self::Intermediate { from, to: to.clone(), ca })
@@ -259,6 +236,7 @@ fn begin(held: &mut Held<'_>, heir: Heir) -> Result<(), Error> {
 /// Removes the new CA, which nobody trusts any more.
 fn drop_new(held: &mut Held<'_>) -> Result<(), Error> {
     held.state.folders.clear();
+    held.state.lengths.clear();
     let roll = held.state.roll.take();
     match roll.map(|roll| (roll.rolled, roll.made)) {
         Some((Rolled::Intermediate { to, .. }, true)) => held.remove(&to)?,

@@ -2,38 +2,50 @@
 
 use std::path::{Path, PathBuf};
 
+use super::ca_text::CaText;
 use super::{ReaderKind, Sides, Step};
 use crate::lifecycle::{Anchors, Bundle, Owner, OwnerKind};
-use crate::pki::{Authority, Ca, Trust, pem_blocks_of};
+use crate::pki::{Authority, Ca, Trust};
 
 /// Whose certificate it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub(super) enum By {
     /// The old side's.
     Old,
     /// The new side's.
     New,
 }
 
+/// A `ca.pem` that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// In an output folder of `apply`, which writes one.
+    OfApply,
+    /// In a bundle by itself, which may do without.
+    Other,
+}
+
 /// A bundle, or the `ca.pem` of an output folder of `apply`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub(super) struct Seen {
     /// Its folder.
-    pub dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// Whose it is, in an output folder of `apply`.
-    pub owner: Option<Owner>,
+    pub(super) owner: Option<Owner>,
     /// What its `ca.pem` holds of ours; none: nothing, or there is none.
-    pub trust: Option<Trust>,
+    pub(super) trust: Option<Trust>,
+    /// Where it should be, if there is none.
+    pub(super) lack: Option<Lack>,
     /// Whether that accepts what the old CA issued.
-    pub accepts_old: bool,
+    pub(super) accepts_old: bool,
     /// Whether it accepts what the new one issued.
-    pub accepts_new: bool,
+    pub(super) accepts_new: bool,
     /// Whether it still holds a CA of the old side.
-    pub holds_old: bool,
+    pub(super) holds_old: bool,
     /// Whose certificate it has; none: that of a CA that is not ours, or none.
-    pub by: Option<By>,
+    pub(super) by: Option<By>,
     /// What reads its certificate: a client, if that is good for clients alone; none: it has none.
-    pub reader: Option<ReaderKind>,
+    pub(super) reader: Option<ReaderKind>,
 }
 
 impl Seen {
@@ -51,8 +63,18 @@ impl Seen {
     }
 
     /// What there is to know of a `ca.pem` alone.
-    pub(super) fn of_file(dir: &Path, anchors: &Anchors, authority: &Authority, sides: &Sides<'_>) -> Self {
-        Self::nothing(dir).with(Some(anchors), authority, sides)
+    pub(super) fn of_file(
+        dir: &Path,
+        anchors: Option<&Anchors>,
+        authority: &Authority,
+        sides: &Sides<'_>,
+    ) -> Self {
+        Self::nothing(dir).with(anchors, authority, sides)
+    }
+
+    /// Whether a `ca.pem` is missing that `apply` writes.
+    pub(super) fn lacks_ca(&self) -> bool {
+        self.lack == Some(Lack::OfApply)
     }
 
     fn nothing(dir: &Path) -> Self {
@@ -60,6 +82,7 @@ impl Seen {
             dir: dir.to_owned(),
             owner: None,
             trust: None,
+            lack: None,
             accepts_old: false,
             accepts_new: false,
             holds_old: false,
@@ -69,7 +92,10 @@ impl Seen {
     }
 
     fn with(self, anchors: Option<&Anchors>, authority: &Authority, sides: &Sides<'_>) -> Self {
-        let Some(anchors) = anchors else { return self };
+        let Some(anchors) = anchors else {
+            let is_applied = self.owner.is_some() || self.reader.is_none();
+            return Self { lack: Some(if is_applied { Lack::OfApply } else { Lack::Other }), ..self };
+        };
         // A new CA may be so new that the authority does not know it.
         let trust = anchors.trust(authority).or_else(|| {
             let has = |trust| sides.both(trust).iter().any(|ca| anchors.has(ca.facts()));
@@ -88,28 +114,28 @@ impl Seen {
     }
 
     /// Whether a step is about its files: then whoever reads them has to read them anew.
-    #[must_use]
-    pub fn is_concerned(&self, step: Step, sides: &Sides<'_>) -> bool {
+    pub(super) fn is_concerned(&self, step: Step, sides: &Sides<'_>) -> bool {
         if step.certifies() { self.by.is_some() } else { self.trust.is_some_and(|t| sides.concerns(step, t)) }
     }
 }
 
 /// What a step makes of a `ca.pem`; none: it stays as it is. What is trusted there for other reasons stays.
 pub(super) fn wanted(anchors: &Anchors, trust: Trust, step: Step, sides: &Sides<'_>) -> Option<String> {
-    let ders = |cas: &[&Ca]| cas.iter().map(|ca| ca.der().to_vec()).collect::<Vec<_>>();
+    let text = CaText::of(anchors);
     let without = |cas: &[&Ca]| {
         let kept = anchors.certificates.iter().filter(|(_, facts)| !Sides::is_among(facts, cas));
-        kept.map(|(der, _)| der.clone()).collect::<Vec<_>>()
+        kept.map(|(der, _)| der.as_slice()).collect::<Vec<_>>()
     };
     match step {
         Step::Start | Step::BackFinish => {
             let both = sides.both(trust);
             let is_there = both.iter().all(|ca| anchors.has(ca.facts()));
-            (!is_there).then(|| pem_blocks_of(&[ders(both), without(both)].concat()))
+            let ders: Vec<_> = both.iter().map(|ca| ca.der().as_ref()).collect();
+            (!is_there).then(|| text.with(&[ders, without(both)].concat()))
         }
         Step::Finish | Step::BackStart => {
             let kept = without(sides.removed_by(step));
-            (kept.len() < anchors.certificates.len()).then(|| pem_blocks_of(&kept))
+            (kept.len() < anchors.certificates.len()).then(|| text.with(&kept))
         }
         Step::Switch | Step::BackSwitch => None,
     }

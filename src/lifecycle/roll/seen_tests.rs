@@ -108,7 +108,7 @@ fn an_authority_and_its_roll_agree_on_what_is_trusted() {
         }
         let issued = authority.signer().issue(Usage::Client, ["alice"]).unwrap();
         let file = anchors(sides.both(Trust::Intermediates));
-        let seen = Seen::of_file(Path::new("/x"), &file, &authority, &sides);
+        let seen = Seen::of_file(Path::new("/x"), Some(&file), &authority, &sides);
         assert_eq!(
             (seen.trust, seen.accepts_old, seen.accepts_new),
             (Some(Trust::Intermediates), true, true)
@@ -125,4 +125,28 @@ fn an_authority_and_its_roll_agree_on_what_is_trusted() {
     assert_eq!(sides.new.facts().fingerprint, before);
     authority.other = None;
     assert!(Sides::of(&authority, false).unwrap().old.is_none(), "its key was removed");
+}
+
+/// What people wrote beside the certificates stays: before one it goes with it, behind the last it stays.
+#[test]
+fn comments_stay_with_their_certificates() {
+    let (old, new, foreign) = (Ca::generate().unwrap(), Ca::generate().unwrap(), Ca::generate().unwrap());
+    let (old, new) = (Family::of_root(old), Family::of_root(new));
+    let sides = Sides::of_roots(Some(&old), &new);
+    let (o, n, f) = (old.root.pem(), new.root.pem(), foreign.pem());
+    let file = |text: &str| {
+        let ders = certificates(text.as_bytes()).unwrap();
+        let certificates = ders.into_iter().map(|der| (der.clone(), Facts::of(&der).unwrap())).collect();
+        Anchors { bytes: text.as_bytes().to_vec(), certificates }
+    };
+    let after = |step, text: &str| wanted(&file(text), Trust::Roots, step, &sides).unwrap();
+    let begin = format!("# ours\n{o}\n# theirs: ä\r\n{f}# ask ops before you change this\n");
+    let both = after(Step::Start, &begin);
+    assert_eq!(both, format!("# ours\n{o}{n}\n# theirs: ä\r\n{f}# ask ops before you change this\n"));
+    let last = after(Step::Finish, &both);
+    assert_eq!(last, format!("{n}\n# theirs: ä\r\n{f}# ask ops before you change this\n"));
+    // Without any text it is what apply writes, whatever stood between; what is no plain PEM has none.
+    assert_eq!(after(Step::Start, &format!("\n\n{}\n", o.replace('\n', "\r\n"))), format!("{o}{n}"));
+    let der = Anchors { bytes: old.root.der().to_vec(), ..file(&o) };
+    assert_eq!(wanted(&der, Trust::Roots, Step::Start, &sides).unwrap(), format!("{o}{n}"));
 }

@@ -5,11 +5,11 @@ use crate::pki::{Authority, Ca, Facts, Family, Intermediate, Phase, Rolled, Stan
 
 /// The old CA and the new one, with what is trusted for each.
 #[derive(Debug)]
-pub struct Sides<'a> {
+pub(super) struct Sides<'a> {
     /// Who signs before `switch`; none: it is gone.
-    pub old: Option<&'a Ca>,
+    pub(super) old: Option<&'a Ca>,
     /// Who signs after it.
-    pub new: &'a Ca,
+    pub(super) new: &'a Ca,
     /// Where roots are trusted.
     roots: Trusted<'a>,
     /// Where intermediates are.
@@ -35,8 +35,7 @@ struct Trusted<'a> {
 
 impl<'a> Sides<'a> {
     /// The sides of the roll that an authority is in, or was in last. `made`: its new intermediate was made for it.
-    #[must_use]
-    pub fn of(authority: &'a Authority, made: bool) -> Option<Self> {
+    pub(super) fn of(authority: &'a Authority, made: bool) -> Option<Self> {
         let roll = authority.roll.as_ref()?;
         let (family, other) = (&authority.family, authority.other.as_ref());
         match &roll.rolled {
@@ -49,9 +48,17 @@ impl<'a> Sides<'a> {
         }
     }
 
+    /// Who signs from this step on, if the step changes that or begins the roll.
+    pub(super) fn signer_of(&self, step: Step) -> Option<&'a Ca> {
+        match step {
+            Step::Start | Step::Switch => Some(self.new),
+            Step::BackSwitch => self.old,
+            Step::Finish | Step::BackStart | Step::BackFinish => None,
+        }
+    }
+
     /// From one root, with what is below it, to another one.
-    #[must_use]
-    pub fn of_roots(old: Option<&'a Family>, new: &'a Family) -> Self {
+    pub(super) fn of_roots(old: Option<&'a Family>, new: &'a Family) -> Self {
         let trusted = |trust| {
             let before = old.map(|old| old.anchors(trust)).unwrap_or_default();
             let after = new.anchors(trust);
@@ -69,8 +76,7 @@ impl<'a> Sides<'a> {
     }
 
     /// From one intermediate to another one of the same root; from none: the root signed itself.
-    #[must_use]
-    pub fn of_intermediates(
+    pub(super) fn of_intermediates(
         family: &'a Family,
         from: Option<&str>,
         to: (&str, &'a Ca),
@@ -121,14 +127,12 @@ impl<'a> Sides<'a> {
     }
 
     /// What is trusted between `start` and `finish`.
-    #[must_use]
-    pub fn both(&self, trust: Trust) -> &[&'a Ca] {
+    pub(super) fn both(&self, trust: Trust) -> &[&'a Ca] {
         &self.trusted(trust).both
     }
 
     /// What a step that takes trust away takes out of every `ca.pem`.
-    #[must_use]
-    pub fn removed_by(&self, step: Step) -> &[&'a Ca] {
+    pub(super) fn removed_by(&self, step: Step) -> &[&'a Ca] {
         match step {
             Step::Finish => &self.leaving,
             Step::BackStart => &self.coming,
@@ -137,8 +141,7 @@ impl<'a> Sides<'a> {
     }
 
     /// Whether a step is about a `ca.pem` of this kind at all.
-    #[must_use]
-    pub fn concerns(&self, step: Step, trust: Trust) -> bool {
+    pub(super) fn concerns(&self, step: Step, trust: Trust) -> bool {
         let Trusted { before, both, after } = self.trusted(trust);
         let without = |list: &[&Ca]| both.iter().any(|ca| !list.iter().any(|other| is_same(ca, other)));
         match step {
@@ -149,14 +152,12 @@ impl<'a> Sides<'a> {
     }
 
     /// Whether it is a CA of the new side.
-    #[must_use]
-    pub fn is_new(&self, ca: &Ca) -> bool {
+    pub(super) fn is_new(&self, ca: &Ca) -> bool {
         self.news.iter().any(|new| is_same(new, ca))
     }
 
     /// Whether a certificate is that of one of these CAs.
-    #[must_use]
-    pub fn is_among(facts: &Facts, cas: &[&Ca]) -> bool {
+    pub(super) fn is_among(facts: &Facts, cas: &[&Ca]) -> bool {
         cas.iter().any(|ca| ca.facts().spki == facts.spki && ca.facts().subject == facts.subject)
     }
 }

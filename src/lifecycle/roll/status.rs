@@ -1,30 +1,47 @@
 //! Where a roll is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
 
 use super::locked::Read;
-use super::outcome::{Name, foreign};
+use super::outcome::{Name, foreign, missing};
+use super::write::Certifier;
 use super::{Error, Outcome, Position, Reader, Seen, Sides, Step, Tally};
 use crate::apply::Progress;
 use crate::bundle::{CaDir, Held};
 use crate::pki::{Authority, Ca, Phase, Rolled, Standing};
 
-/// Says where the roll of a CA is. Writes nothing; what cannot be read is told among the problems.
+/// Says where the roll of a CA is. Writes nothing; what cannot be read is told among the problems. `wait` is called when
+/// another run works in the CA directory.
 ///
 /// # Errors
 /// When there is no CA, or a folder of the roll is gone.
-pub fn status(ca_dir: &CaDir, progress: &dyn Progress) -> Result<Outcome, Error> {
-    let held = ca_dir.hold()?;
-    look(&held, &held.state.folders.clone(), progress)
+pub fn status(
+    ca_dir: &CaDir,
+    now: OffsetDateTime,
+    progress: &dyn Progress,
+    wait: impl FnOnce(&Path),
+) -> Result<Outcome, Error> {
+    let held = ca_dir.hold(wait)?;
+    look(&held, &held.state.folders.clone(), now, progress)
 }
 
 /// Where the roll is that a CA directory speaks of.
-pub(super) fn look(held: &Held<'_>, dirs: &[PathBuf], progress: &dyn Progress) -> Result<Outcome, Error> {
+pub(super) fn look(
+    held: &Held<'_>,
+    dirs: &[PathBuf],
+    now: OffsetDateTime,
+    progress: &dyn Progress,
+) -> Result<Outcome, Error> {
     let authority = &held.opened.authority;
-    let (Some(phase), Some(sides)) = (position(held), sides(held)) else { return Ok(Outcome::none()) };
+    let (Some(phase), Some(sides)) = (position(held), sides(held)) else {
+        return Ok(Outcome { trust: authority.trust, ..Outcome::none() });
+    };
     let (there, gone): (Vec<_>, Vec<_>) = dirs.iter().cloned().partition(|dir| dir.exists());
     let read = Read::of(&there, progress)?;
     let seen = read.seen(authority, &sides);
+    let certifier = Certifier { sides: &sides, lengths: &held.state.lengths, now };
     Ok(Outcome {
         position: Some(phase),
         readers: Step::ALL
@@ -34,6 +51,9 @@ pub(super) fn look(held: &Held<'_>, dirs: &[PathBuf], progress: &dyn Progress) -
             .unwrap_or_default(),
         tallies: Tally::all(&read, &seen, phase),
         foreign: foreign(&seen),
+        missing: missing(&seen),
+        passed: read.passed(authority, &sides),
+        shortened: certifier.shortened(&read, &seen),
         problems: read.problems,
         gone,
         ..named(authority, &sides)
@@ -53,6 +73,7 @@ pub(super) fn named(authority: &Authority, sides: &Sides<'_>) -> Outcome {
     Outcome {
         rolled: authority.roll.as_ref().map(|roll| roll.rolled.clone()),
         cas: Some((sides.old.map(root), root(sides.new))),
+        trust: authority.trust,
         ..Outcome::none()
     }
 }

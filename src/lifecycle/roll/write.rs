@@ -1,10 +1,10 @@
 //! What a step writes, worked out before anything is changed.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::locked::{Found, Locked, Read};
 use super::seen::wanted;
@@ -12,7 +12,7 @@ use super::{By, Error, Refusal, Seen, Sides, Step};
 use crate::apply::Progress;
 use crate::bundle::{FileKind, Revoked};
 use crate::lifecycle::{Bundle, Change, Owner, OwnerKind, again};
-use crate::pki::{Authority, Ca, KeyType, pem_block};
+use crate::pki::{Authority, Ca, KeyType, TimeError, Validity};
 
 /// The files of one folder that are written.
 #[derive(Default)]
@@ -24,7 +24,12 @@ pub(super) struct Work {
     unknown: Vec<PathBuf>,
     /// All nodes that are told to reload.
     concerned: BTreeSet<Owner>,
+    /// Certificates that end with the CA that certifies them, and the seconds that they would have had.
+    pub(super) shortened: Vec<(PathBuf, i64)>,
 }
+
+/// Seconds from the beginning to the end of certificates that a CA of the roll has cut short, by their folders.
+pub(super) type Lengths = BTreeMap<PathBuf, i64>;
 
 /// How many files of which kind were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,13 +46,12 @@ impl Work {
         step: Step,
         read: &Read,
         seen: &[Vec<Seen>],
-        sides: &Sides<'_>,
-        now: OffsetDateTime,
+        certifier: &Certifier<'_>,
     ) -> Result<Vec<Self>, Refusal> {
         read.places
             .iter()
             .zip(seen)
-            .map(|(found, seen)| Self::in_place(step, found, seen, sides, now))
+            .map(|(found, seen)| Self::in_place(step, found, seen, certifier))
             .collect()
     }
 
@@ -55,13 +59,16 @@ impl Work {
         step: Step,
         found: &Found,
         seen: &[Seen],
-        sides: &Sides<'_>,
-        now: OffsetDateTime,
+        certifier: &Certifier<'_>,
     ) -> Result<Self, Refusal> {
+        let sides = certifier.sides;
         let mut work = Self::default();
         let mut seen = seen.iter();
         if let Some((dir, anchors)) = &found.ca_file {
-            let text = seen.next().and_then(|seen| wanted(anchors, seen.trust?, step, sides));
+            let seen = seen.next();
+            let text = anchors
+                .as_ref()
+                .and_then(|anchors| wanted(anchors, seen.and_then(|seen| seen.trust)?, step, sides));
             work.files.extend(text.map(|text| (dir.clone(), FileKind::CaBundle, text)));
         }
         let seen: Vec<&Seen> = seen.collect();
@@ -73,9 +80,10 @@ impl Work {
         work.concerned = owners.filter(|owner| owner.kind == OwnerKind::Node).collect();
         let bundles = found.bundles.par_iter().zip(seen);
         let files: Vec<_> = bundles
-            .map(|(bundle, seen)| Ok((bundle, of_bundle(step, bundle, seen, sides, now)?)))
+            .map(|(bundle, seen)| Ok((bundle, of_bundle(step, bundle, seen, certifier)?)))
             .collect::<Result<_, Refusal>>()?;
-        for (bundle, file) in files {
+        for (bundle, (file, length)) in files {
+            work.shortened.extend(length.map(|length| (bundle.dir.clone(), length)));
             let Some((kind, text)) = file else { continue };
             work.files.push((bundle.dir.clone(), kind, text));
             let node = bundle.owner.as_ref().filter(|owner| owner.kind == OwnerKind::Node);
@@ -138,43 +146,103 @@ pub(super) fn revived(
         })
     };
     match read.places.iter().flat_map(|found| &found.bundles).find(is_revived) {
-        Some(bundle) => Err(Refusal::Unfit {
-            dir: bundle.dir.clone(),
-            why: "its certificate is revoked, and the one that takes its place would not be".to_owned(),
-        }),
+        Some(bundle) => Err(Refusal::Revoked { dir: bundle.dir.clone(), is_applied: bundle.owner.is_some() }),
         None => Ok(()),
     }
 }
+
+/// A file that is to be written; and the seconds that a certificate would have had, if a CA cuts it short.
+type Drafted = (Option<(FileKind, String)>, Option<i64>);
 
 /// The file of a bundle that a step writes.
 fn of_bundle(
     step: Step,
     bundle: &Bundle,
     seen: &Seen,
-    sides: &Sides<'_>,
-    now: OffsetDateTime,
-) -> Result<Option<(FileKind, String)>, Refusal> {
+    certifier: &Certifier<'_>,
+) -> Result<Drafted, Refusal> {
+    let sides = certifier.sides;
     if !step.certifies() {
         // Whoever cannot be certified later is told before the roll begins.
+        let mut length = None;
         if step == Step::Start && seen.by == Some(By::Old) {
-            certified(bundle, sides.new, now)?;
+            length = certifier.certified(bundle, sides.old, sides.new)?.1;
         }
         let text = bundle.anchors.as_ref().and_then(|anchors| wanted(anchors, seen.trust?, step, sides));
-        return Ok(text.map(|text| (FileKind::CaBundle, text)));
+        return Ok((text.map(|text| (FileKind::CaBundle, text)), length));
     }
-    let (wrong, ca) = if step == Step::Switch { (By::Old, Some(sides.new)) } else { (By::New, sides.old) };
-    let Some(ca) = ca.filter(|_| seen.by == Some(wrong)) else { return Ok(None) };
-    Ok(Some((FileKind::Certificate, certified(bundle, ca, now)?)))
+    let (wrong, from, ca) = if step == Step::Switch {
+        (By::Old, sides.old, Some(sides.new))
+    } else {
+        (By::New, Some(sides.new), sides.old)
+    };
+    let Some(ca) = ca.filter(|_| seen.by == Some(wrong)) else { return Ok((None, None)) };
+    let (text, length) = certifier.certified(bundle, from, ca)?;
+    Ok((Some((FileKind::Certificate, text)), length))
 }
 
-/// The same certificate by another CA: the same key for the same names, subject and usage, with the same extensions. The
-/// period is as long as it was and begins now; one that is not valid at the present stays as it is.
-fn certified(bundle: &Bundle, ca: &Ca, now: OffsetDateTime) -> Result<String, Refusal> {
-    let unfit = |why: String| Refusal::Unfit { dir: bundle.dir.clone(), why };
-    let validity = again::period(&bundle.facts, now).map_err(|why| unfit(why.to_string()))?;
-    // The key stays: no kind is made.
-    let request = again::request(&bundle.facts, KeyType::default(), validity);
-    let request = request.map_err(|why| unfit(why.to_string()))?;
-    let der = ca.certify(&request, &bundle.facts.spki).map_err(|why| unfit(why.to_string()))?;
-    Ok(pem_block(&der) + &ca.intermediates_pem())
+/// What makes the same certificates by another CA.
+pub(super) struct Certifier<'a> {
+    /// The CAs.
+    pub(super) sides: &'a Sides<'a>,
+    /// What was cut short before.
+    pub(super) lengths: &'a Lengths,
+    /// The present.
+    pub(super) now: OffsetDateTime,
+}
+
+impl Certifier<'_> {
+    /// The same certificate by another CA: the same key for the same names, subject and usage, with the same extensions. The
+    /// period is as long as it was and begins now; one that is not valid at the present stays as it is. One that ends with
+    /// `from`, which has cut it short, gets back what it had. With it: the seconds that it would have, if `ca` cuts it short.
+    fn certified(
+        &self,
+        bundle: &Bundle,
+        from: Option<&Ca>,
+        ca: &Ca,
+    ) -> Result<(String, Option<i64>), Refusal> {
+        let unfit = |why: String| Refusal::Unfit { dir: bundle.dir.clone(), why };
+        let validity = self.period(bundle, from).map_err(|why| unfit(why.to_string()))?;
+        // The key stays: no kind is made.
+        let request = again::request(&bundle.facts, KeyType::default(), validity);
+        let request = request.map_err(|why| unfit(why.to_string()))?;
+        let der = ca.certify(&request, &bundle.facts.spki).map_err(|why| unfit(why.to_string()))?;
+        let length = (validity.not_after > ca.end())
+            .then(|| (validity.not_after - validity.not_before).whole_seconds());
+        Ok((ca.cert_pem(&der), length))
+    }
+
+    /// The period of the same certificate by another CA than `from`.
+    fn period(&self, bundle: &Bundle, from: Option<&Ca>) -> Result<Validity, TimeError> {
+        match self.cut_short(&bundle.dir, bundle.facts.not_after, from) {
+            Some(length) => again::of_length(Duration::seconds(length), self.now),
+            None => again::period(&bundle.facts, self.now),
+        }
+    }
+
+    /// The seconds that a certificate had before `from` cut it short, at whose end it ends; none: it did not.
+    fn cut_short(&self, dir: &Path, end: OffsetDateTime, from: Option<&Ca>) -> Option<i64> {
+        self.lengths.get(dir).copied().filter(|_| from.is_some_and(|from| from.end() == end))
+    }
+
+    /// How many certificates the new CA cuts short, or has cut short.
+    pub(super) fn shortened(&self, read: &Read, seen: &[Vec<Seen>]) -> usize {
+        let places = read.places.iter().zip(seen);
+        let all = places.flat_map(|(found, seen)| {
+            found.bundles.iter().zip(&seen[usize::from(found.ca_file.is_some())..])
+        });
+        all.filter(|(bundle, seen)| self.is_shortened(bundle, seen.by)).count()
+    }
+
+    /// Whether the new CA cuts a certificate short, or has done so.
+    fn is_shortened(&self, bundle: &Bundle, by: Option<By>) -> bool {
+        let new = self.sides.new;
+        match by {
+            Some(By::New) => self.cut_short(&bundle.dir, bundle.facts.not_after, Some(new)).is_some(),
+            Some(By::Old) => {
+                self.period(bundle, self.sides.old).is_ok_and(|validity| validity.not_after > new.end())
+            }
+            None => false,
+        }
+    }
 }

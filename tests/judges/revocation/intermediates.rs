@@ -5,7 +5,7 @@ use crate::support::cli::{Home, text};
 use crate::support::nats::{connect, refusal};
 use crate::support::server::{Server, Version};
 use crate::support::tools::{ask_openssl, openssl};
-use natscert::bundle::{BundleName, CaDir};
+use natscert::bundle::CaDir;
 use natscert::pki::{
     CaRequest, Constraints, IntermediateRequest, KeyType, Span, Standing, Subject, Usage, Validity,
 };
@@ -18,7 +18,7 @@ fn home_with_intermediate() -> Home {
     let home = Home::new();
     home.run(["ca", "init"]).done();
     let dir = CaDir::new(home.ca_dir());
-    let mut held = dir.hold().unwrap();
+    let mut held = dir.hold(|_| {}).unwrap();
     let validity = Validity::asked(OffsetDateTime::now_utc(), None, None, Some(Span::days(90))).unwrap();
     let request = IntermediateRequest {
         ca: CaRequest {
@@ -31,8 +31,9 @@ fn home_with_intermediate() -> Home {
         path_length: 0,
     };
     let east = held.opened.root().intermediate(&request).unwrap();
-    let name: BundleName = "east".parse().unwrap();
-    held.add(&name, &east, Standing::Active).unwrap();
+    held.put("east", &east).unwrap();
+    held.state.set_standing("east", Standing::Active);
+    held.write().unwrap();
     home
 }
 

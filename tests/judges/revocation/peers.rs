@@ -102,7 +102,7 @@ fn a_responder_that_is_down_keeps_clients_out_unless_that_is_allowed() {
     }
 }
 
-/// With its cache on, as it is by default, a server asks again only when the answer is no longer good.
+/// With its cache on, as it is by default, a server goes by the answer that it has: good, although that is no longer so.
 #[test]
 fn what_a_server_keeps_it_does_not_ask_again() {
     let home = home_with("ecdsa-p256");

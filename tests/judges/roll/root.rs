@@ -26,12 +26,12 @@ fn costs_nothing(version: Version) {
     let mut load = UnderLoad::start(System::start(version, &[]));
     let left_behind = load.system.left_behind();
     for command in ["ca roll switch", "ca roll finish"] {
-        refused(&load.system, command, 1, "there is no roll under way");
+        refused(&load.system, command, "there is no roll under way");
     }
     let old = |load: &UnderLoad, file| each(&load.system, "n1.east", file);
     let cas = old(&load, "ca.pem");
     load.roll(&[START]);
-    refused(&load.system, "ca roll finish", 1, "it is not time to finish it");
+    refused(&load.system, "ca roll finish", "it is not time to finish it");
     let too_early = ("ca roll switch", "the new CA is not trusted everywhere yet");
     refused_with_one_put_back(&load.system, too_early, &cas);
     let certificates = old(&load, "cert.pem");

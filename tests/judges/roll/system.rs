@@ -55,13 +55,7 @@ pub(super) struct System {
 impl System {
     /// With a CA as these commands make it.
     pub(super) fn start(version: Version, commands: &[&str]) -> System {
-        let mut world = World::new(version);
-        for command in commands {
-            world.home.run(command.split(' ')).done();
-        }
-        world.apply(MANIFEST);
-        world.start_all();
-        let mut system = System { world };
+        let mut system = System { world: World::run_after(version, commands, MANIFEST) };
         system.wait();
         system
     }

@@ -3,6 +3,7 @@
 mod big;
 mod examples;
 mod growth;
+mod intermediates;
 pub(crate) mod node;
 mod refusals;
 mod small;

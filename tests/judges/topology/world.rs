@@ -122,7 +122,15 @@ impl World {
 
     /// Applies the manifest and starts everything in it.
     pub(crate) fn run(version: Version, manifest: &str) -> World {
+        World::run_after(version, &[], manifest)
+    }
+
+    /// The same with a CA as these commands make it.
+    pub(crate) fn run_after(version: Version, commands: &[&str], manifest: &str) -> World {
         let mut world = World::new(version);
+        for command in commands {
+            world.home.run(command.split(' ')).done();
+        }
         world.apply(manifest);
         world.start_all();
         world
