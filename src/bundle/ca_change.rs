@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::ca_dir::{CaDir, Opened};
 use super::ca_family::{self, NEXT, PREVIOUS};
 use super::ca_standing::{Caution, Change, Refused};
-use super::ca_state::{FILE as STATE, RollState, State, Step};
+use super::ca_state::{RollState, State, Step};
 use super::error::Error;
 use super::hidden::lock_or_wait;
 use super::kind::FileKind;
@@ -42,11 +42,6 @@ impl CaDir {
     pub fn root_files(&self) -> [PathBuf; 3] {
         let file = FileKind::Root.file_name();
         [self.path().join(file), self.path().join(NEXT).join(file), self.path().join(PREVIOUS).join(file)]
-    }
-
-    /// Where it says who signs.
-    pub(super) fn state_file(&self) -> PathBuf {
-        self.path().join(STATE)
     }
 
     /// What the directory's state file says.

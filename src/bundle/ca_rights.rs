@@ -12,6 +12,7 @@ impl CaDir {
         use std::path::Path;
 
         use super::ca_family::{self, NEXT, PREVIOUS};
+        use super::ca_state::FILE as STATE;
         use super::kind::FileKind;
 
         let mode = |path: &Path| fs::metadata(path).map_or(0, |m| m.permissions().mode());
@@ -28,7 +29,7 @@ impl CaDir {
             })
         });
         let files = own.chain(below).map(|(dir, kind, o)| (dir.join(kind.file_name()), kind.mode(), o));
-        for (file, tight, others) in files.chain([(self.state_file(), 0o644, 0o022)]) {
+        for (file, tight, others) in files.chain([(self.path().join(STATE), 0o644, 0o022)]) {
             if mode(&file) & others != 0 {
                 let set = fs::set_permissions(&file, fs::Permissions::from_mode(tight));
                 notes.push(if set.is_ok() { Note::Tightened(file, tight) } else { Note::Loose(file, tight) });
