@@ -49,6 +49,7 @@ pub(super) fn remove_ours(dir: &Path) {
     }
     let staging = dir.join(super::tree::STAGING);
     super::tree_notes::forget(&staging);
+    super::reload_note::forget(&staging);
     clear(&staging);
     for kind in FileKind::FIXTURE.into_iter().chain(FileKind::CA).chain([FileKind::ClientScript]) {
         let _ = fs::remove_file(dir.join(kind.file_name()));

@@ -23,6 +23,10 @@ pub struct Folders {
     pub problems: Vec<Problem>,
     /// Links and hidden folders with bundles that are not found elsewhere, in the order of their paths.
     pub passed: Vec<Passed>,
+    /// What was named, absolute and without links.
+    pub named: Vec<PathBuf>,
+    /// Where it may be noted that servers have to reload: the places, and what else has such a note.
+    pub noted: BTreeSet<PathBuf>,
 }
 
 /// Bundles that are written as one: those of an output folder of `apply`, or those below a folder that was named.
@@ -91,7 +95,6 @@ impl Folders {
         let mut seen = (dirs.len() > 1).then(HashSet::new);
         let mut outs = Outs::default();
         let mut bundles = Vec::new();
-        let mut all_named = Vec::new();
         for (index, dir) in dirs.iter().enumerate() {
             let named = fs::canonicalize(dir).map_err(bundle::Error::io("open", dir))?;
             if !named.is_dir() {
@@ -107,10 +110,11 @@ impl Folders {
                     bundles.push((dir, index));
                 }
             }
-            all_named.push(named);
+            found.noted.extend(below.noted);
+            found.named.push(named);
         }
         for (dir, index) in bundles {
-            let (root, is_applied) = outs.root_of(&dir, &all_named[index]);
+            let (root, is_applied) = outs.root_of(&dir, &found.named[index]);
             let place = places.entry(root).or_default();
             place.0 |= is_applied;
             place.1.push(dir);
@@ -127,6 +131,7 @@ impl Folders {
             dirs.par_sort_unstable();
             Place { root, is_applied, dirs }
         };
+        found.noted.extend(places.keys().cloned());
         found.places = places.into_iter().map(place).collect();
         Ok(found)
     }

@@ -39,6 +39,8 @@ pub(super) struct Below {
     pub(super) problems: Vec<Problem>,
     /// Links and hidden folders.
     pub(super) aside: Vec<PathBuf>,
+    /// Folders in which it is noted that servers have to reload.
+    pub(super) noted: Vec<PathBuf>,
 }
 
 impl Below {
@@ -73,6 +75,9 @@ impl Below {
         // Where files are links, hidden folders beside them are what they lead to: that has been told.
         let aside = entries.iter().filter(|one| is_aside(one) && !(has_links && is_hidden(one)));
         found.aside.extend(aside.map(DirEntry::path));
+        if entries.iter().any(is_own_folder) && bundle::awaits_reload(dir) {
+            found.noted.push(dir.to_owned());
+        }
         let mut below: Vec<_> = entries.iter().filter(|one| is_folder(one) && !is_hidden(one)).collect();
         // So bundles are found in the order of their paths, or nearly so.
         below.sort_by_cached_key(|entry| entry.file_name());
@@ -81,6 +86,7 @@ impl Below {
             found.confs.extend(more.confs);
             found.problems.extend(more.problems);
             found.aside.extend(more.aside);
+            found.noted.extend(more.noted);
         }
         found
     }
@@ -127,12 +133,20 @@ fn behind(dir: &Path) -> Vec<PathBuf> {
 /// Whether it is a link to a folder, or a hidden folder that is none of natscert's own.
 fn is_aside(entry: &DirEntry) -> bool {
     let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-    let is_own = || entry.file_name().to_str().is_some_and(is_own_hidden);
     if is_link {
-        fs::metadata(entry.path()).is_ok_and(|found| found.is_dir()) && !is_own()
+        fs::metadata(entry.path()).is_ok_and(|found| found.is_dir()) && !is_own(entry)
     } else {
-        is_folder(entry) && is_hidden(entry) && !is_own()
+        is_folder(entry) && is_hidden(entry) && !is_own(entry)
     }
+}
+
+/// Whether it is a hidden folder of natscert's own.
+fn is_own_folder(entry: &DirEntry) -> bool {
+    is_folder(entry) && is_hidden(entry) && is_own(entry)
+}
+
+fn is_own(entry: &DirEntry) -> bool {
+    entry.file_name().to_str().is_some_and(is_own_hidden)
 }
 
 fn entry(entries: &[DirEntry], kind: FileKind) -> Option<&DirEntry> {

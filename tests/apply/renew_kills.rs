@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use natscert::pki::{Facts, KeyPair};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::desk::Desk;
 
@@ -17,7 +18,8 @@ const DESKS: u32 = 2;
 const SYSTEM: &str = "[clusters.east]\nnodes = [\"n{1..16}.example.com\"]\n[clients.alice]\n";
 
 /// What the servers have: what they read at their last reload.
-const RELOAD: [&str; 2] = ["--reload-command", "cat demo/nodes/*/*/cert.pem | sha256sum > loaded"];
+const RELOAD: [&str; 2] =
+    ["--reload-command", "cat demo/nodes/*/*/cert.pem | sha256sum > loaded.$$ && mv loaded.$$ loaded"];
 
 /// What the folder looks like, and how it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,10 +114,12 @@ fn kills_at(number: u32) -> (u32, BTreeSet<Named>) {
             .args(["renew", "demo", "--all", "-q", keys[which]])
             .args(RELOAD)
             .stdout(Stdio::null())
+            .process_group(0)
             .spawn()
             .unwrap();
         std::thread::sleep(typical[which].mul_f64(1.05) * ((kill * 73) % KILLS) / KILLS);
-        child.kill().unwrap();
+        // With its reload command, which would go on beside that of the next run.
+        kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
         interrupted += u32::from(child.wait().unwrap().signal().is_some());
         let found = state(&desk);
         seen.insert(found);

@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::progress::Bar;
 use super::super::report::Report;
 use super::renew_json::{Counts, Json, JsonReload};
-use super::renew_words::{not_renewed, tell, tell_due};
+use super::renew_words::{not_renewed, tell, tell_awaiting, tell_due};
 use super::signal::{self, Process};
 use crate::bundle::{self, CaDir, Revoked};
 use crate::lifecycle::{self, Order, Outcome};
@@ -35,25 +35,20 @@ pub(in super::super) fn run(
     };
     tell(&outcome, environment.now, report);
     let mut done = JsonReload::default();
-    let reloaded = if reloads && (outcome.has_changes() || outcome.awaits_reload) {
-        reload_servers(args, &processes, &mut done, report).and_then(|()| {
-            let reloaded = |place| bundle::reloaded(place, &mark, super::another_works(report));
-            Ok(outcome.noted.iter().try_for_each(|place| reloaded(place))?)
-        })
+    let awaiting = if reloads && (outcome.has_changes() || !outcome.awaiting_reload.is_empty()) {
+        reload_servers(args, &processes, &mut done, report)
+            .and_then(|()| Ok(outcome.reloaded(&mark, super::another_works(report))?))
     } else {
-        Ok(())
+        Ok(outcome.awaiting_reload.clone())
     };
-    if outcome.awaits_reload && !reloads {
-        report.warning(
-            "servers have not reloaded what an earlier run renewed",
-            Some("give --reload or --reload-command as well: it is done again until it succeeds"),
-        );
+    if let Ok(dirs) = &awaiting {
+        tell_awaiting(dirs, reloads, report);
     }
-    done.pending = if reloads { reloaded.is_err() } else { outcome.awaits_reload };
+    done.pending = awaiting.as_ref().map_or(true, |dirs| !dirs.is_empty());
     if report.json {
         report.json(&Json::of(&outcome, false, done, environment.now))?;
     }
-    reloaded?;
+    awaiting?;
     match outcome.problems.len() + Counts::of(&outcome).refused {
         0 => Ok(()),
         some => Err(not_renewed(some, "renewed")),

@@ -1,7 +1,7 @@
 //! What a renewal came to, for people.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
@@ -44,7 +44,7 @@ pub(super) fn tell_due(outcome: &Outcome, now: OffsetDateTime, report: &Report) 
             let _ = writeln!(words, "{:>9}  {}", "", comment(&why.to_string()));
         }
     }
-    let reload = JsonReload { pending: outcome.awaits_reload, ..JsonReload::default() };
+    let reload = JsonReload { pending: !outcome.awaiting_reload.is_empty(), ..JsonReload::default() };
     report.either(&words, &Json::of(outcome, true, reload, now))?;
     tell_problems(outcome, report);
     let all = human::count(outcome.members.len(), "certificate");
@@ -59,10 +59,13 @@ pub(super) fn tell_due(outcome: &Outcome, now: OffsetDateTime, report: &Report) 
             "complete it: natscert renew with the same folders",
         ));
     }
-    if outcome.awaits_reload {
+    if !outcome.awaiting_reload.is_empty() {
+        let dirs = some_dirs(&outcome.awaiting_reload);
         return Err(Failure::failed(
-            "servers have not reloaded what was renewed: their reload failed, or the run was killed",
-            "do it again: natscert renew with the same folders and --reload or --reload-command",
+            format!(
+                "servers have not reloaded what was renewed in {dirs}: their reload failed, or the run was killed"
+            ),
+            "do it again: natscert renew with these folders and --reload or --reload-command",
         ));
     }
     match (due.is_empty(), outcome.problems.len()) {
@@ -70,6 +73,26 @@ pub(super) fn tell_due(outcome: &Outcome, now: OffsetDateTime, report: &Report) 
         (true, unread) => Err(not_renewed(unread, "looked at")),
         _ => Err(Failure::pending()),
     }
+}
+
+/// Of folders whose servers have not reloaded what an earlier run wrote; `has_reloaded`: those of a part of them have.
+pub(super) fn tell_awaiting(dirs: &[PathBuf], has_reloaded: bool, report: &Report) {
+    if dirs.is_empty() {
+        return;
+    }
+    let hint = if has_reloaded {
+        "renew these folders as a whole with --reload or --reload-command: it is done again until it succeeds"
+    } else {
+        "give --reload or --reload-command as well: it is done again until it succeeds"
+    };
+    let what = format!("servers have not reloaded what an earlier run renewed in {}", some_dirs(dirs));
+    report.warning(&what, Some(hint));
+}
+
+fn some_dirs(dirs: &[PathBuf]) -> String {
+    let names: Vec<String> = dirs.iter().map(|dir| shown(dir)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    some(&names)
 }
 
 pub(super) fn tell(outcome: &Outcome, now: OffsetDateTime, report: &Report) {

@@ -5,6 +5,7 @@
 //! are noted before, so that a run that was killed is completed by the next one.
 
 mod due;
+mod outcome;
 mod pins;
 mod work;
 
@@ -16,15 +17,16 @@ use rayon::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 pub use due::Refusal;
+pub use outcome::{Member, Outcome, Server, State};
 pub use pins::Named;
 
 use super::bundle::{Anchors, Bundle, Reader};
 use super::change::Change;
-use super::folder::{Folders, Owner, Place};
-use super::{Error, Passed, Problem};
+use super::folder::{Folders, Place};
+use super::{Error, Problem};
 use crate::apply::Progress;
-use crate::bundle::{FileKind, Revoked, noted_pins, noted_reload, read_input};
-use crate::pki::{Authority, Facts, Pin, Validity};
+use crate::bundle::{FileKind, Revoked, noted_pins, read_input};
+use crate::pki::Authority;
 use due::{Signers, is_due};
 use pins::Exchange;
 use work::Desk;
@@ -48,91 +50,6 @@ pub struct Order<'a> {
     pub revoked: &'a Revoked,
     /// Whether servers will be told to reload: the mark of this run, by which it is noted until they have.
     pub reload: Option<&'a str>,
-}
-
-/// What there was, and what became of it.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Each bundle that could be read.
-    pub members: Vec<Member>,
-    /// What could not be.
-    pub problems: Vec<Problem>,
-    /// Links and hidden folders that were not gone into, with bundles that nobody named.
-    pub passed: Vec<Passed>,
-    /// Where pins stand, or stood, that are those of no key any more.
-    pub named: Vec<Named>,
-    /// The servers of an output folder of `apply` that have to read their files again.
-    pub servers: Vec<Server>,
-    /// Whether a run that changes pins was killed, and is not completed.
-    pub is_interrupted: bool,
-    /// Whether servers have not reloaded what an earlier run wrote.
-    pub awaits_reload: bool,
-    /// The places in which it is noted that servers have to reload; see [`crate::bundle::reloaded`].
-    pub noted: Vec<PathBuf>,
-}
-
-/// A bundle.
-#[derive(Debug)]
-pub struct Member {
-    /// Its folder.
-    pub dir: PathBuf,
-    /// Whose it is, in an output folder of `apply`.
-    pub owner: Option<Owner>,
-    /// What its certificate said before.
-    pub before: Facts,
-    /// What becomes of it.
-    pub state: State,
-}
-
-/// What becomes of a bundle.
-#[derive(Debug)]
-pub enum State {
-    /// It is not due.
-    Right,
-    /// It is.
-    Due,
-    /// It is, and was renewed.
-    Renewed {
-        /// Its new period.
-        validity: Validity,
-        /// Its key.
-        pin: Pin,
-        /// Whether the CA that issued it before did so again, because not every `ca.pem` has the one that signs now.
-        is_former_ca: bool,
-    },
-    /// It is, and stays as it is.
-    Refused(Refusal),
-}
-
-/// A server that has to read its files again.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Server {
-    /// The node.
-    pub node: Owner,
-    /// Whether it has to start anew, because its reload refuses such a change.
-    pub needs_restart: bool,
-}
-
-impl Outcome {
-    /// How many bundles are in a state.
-    #[must_use]
-    pub fn count(&self, state: impl Fn(&State) -> bool) -> usize {
-        self.members.iter().filter(|member| state(&member.state)).count()
-    }
-
-    /// Whether everything was done that had to be.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.problems.is_empty() && self.count(|state| matches!(state, State::Refused(_))) == 0
-    }
-
-    /// Whether any file was written.
-    #[must_use]
-    pub fn has_changes(&self) -> bool {
-        !self.servers.is_empty()
-            || self.named.iter().any(|named| named.is_rewritten)
-            || self.count(|state| matches!(state, State::Renewed { .. })) > 0
-    }
 }
 
 /// Says what is due. Writes nothing. Without a CA nothing is said of whether it can be renewed.
@@ -161,8 +78,8 @@ pub fn check(
     for place in &folders.places {
         let pins = noted_pins(&place.root)?.is_some_and(|text| !Exchange::noted(&text).is_empty());
         outcome.is_interrupted |= pins;
-        outcome.awaits_reload |= noted_reload(&place.root)?.is_some();
     }
+    outcome.await_reload(&folders)?;
     outcome.problems = folders.problems.into_iter().chain(all.problems).collect();
     outcome.passed = folders.passed;
     Ok(outcome)
@@ -190,16 +107,18 @@ pub fn renew(
     let mut all = Everything::read(&folders, order, progress)?;
     let signers = Signers::new(authority, std::mem::take(&mut all.peers));
     let mut outcome = Outcome::default();
+    outcome.await_reload(&folders)?;
     let mut exchanges = Vec::new();
     for ((place, mut change), bundles) in folders.places.iter().zip(changes).zip(all.bundles) {
         change.settle(&bundles);
-        let desk = Desk { place, change, order, signers: &signers, progress };
+        let desk = Desk { place, change, named: &folders.named, order, signers: &signers, progress };
         exchanges.extend(desk.work(bundles, &mut outcome)?);
     }
     outcome.named.extend(named_elsewhere(&exchanges, &folders, &outcome, &configs));
     outcome.named.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     outcome.problems.extend(folders.problems.into_iter().chain(all.problems));
     outcome.passed = folders.passed;
+    outcome.dirs = folders.named;
     outcome.servers.sort();
     Ok(Some(outcome))
 }
@@ -242,12 +161,6 @@ fn named_elsewhere(
         .collect();
     named.extend(configs.iter().flat_map(|(path, text)| in_text(path, text)));
     named
-}
-
-impl Member {
-    fn of(bundle: Bundle, state: State) -> Self {
-        Self { dir: bundle.dir, owner: bundle.owner, before: bundle.facts, state }
-    }
 }
 
 /// What lies in the folders.

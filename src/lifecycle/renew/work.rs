@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -10,7 +11,7 @@ use super::due::{Draft, Signers, is_due};
 use super::pins::{Exchange, Named};
 use super::{Member, Order, Outcome, Refusal, Server, State};
 use crate::apply::{ConfChange, Progress, is_made_by_natscert, read};
-use crate::bundle::{self, FileKind, noted_pins, noted_reload};
+use crate::bundle::{self, FileKind, noted_pins};
 use crate::lifecycle::Error;
 use crate::lifecycle::bundle::{Bundle, Key};
 use crate::lifecycle::change::Change;
@@ -23,6 +24,8 @@ use crate::topology::NODE_FOLDERS;
 pub(super) struct Desk<'a> {
     pub(super) place: &'a Place,
     pub(super) change: Change,
+    /// What was named.
+    pub(super) named: &'a [PathBuf],
     pub(super) order: &'a Order<'a>,
     pub(super) signers: &'a Signers<'a>,
     pub(super) progress: &'a dyn Progress,
@@ -64,10 +67,7 @@ impl Desk<'_> {
         let noted = noted_pins(&self.place.root)?;
         let nodes = self.unsettled(&bundles);
         let mut told = Told { servers: nodes.iter().map(|node| (node.clone(), false)).collect(), nodes };
-        let awaits_reload = noted_reload(&self.place.root)?.is_some();
-        outcome.awaits_reload |= awaits_reload;
-        let is_noted =
-            self.note_reload(awaits_reload || due > 0 || noted.is_some() || !told.nodes.is_empty());
+        let is_noted = self.note_reload(due > 0 || noted.is_some() || !told.nodes.is_empty());
         let mut exchanges = Vec::new();
         if let Some(noted) = noted.as_deref().map(Exchange::noted).filter(|noted| !noted.is_empty()) {
             self.exchange(&noted, &mut told, outcome)?;
@@ -86,8 +86,10 @@ impl Desk<'_> {
         }
         let has_changes = is_renewed || !told.servers.is_empty();
         match is_noted {
-            Ok(true) if has_changes || awaits_reload => outcome.noted.push(self.place.root.clone()),
-            Ok(true) => self.change.tree().forget_reload(),
+            Ok(Some(_)) if has_changes => _ = outcome.noted.insert(self.place.root.clone()),
+            Ok(Some(mark)) if !outcome.noted.contains(&self.place.root) => {
+                self.change.tree().forget_reload(mark)?;
+            }
             // Where that cannot be written, nothing else can, as a rule.
             Err(why) if has_changes => return Err(why.into()),
             _ => {}
@@ -109,12 +111,10 @@ impl Desk<'_> {
         Ok(exchanges)
     }
 
-    /// Notes that servers have to reload, if they will be told to and there may be something new; whether it is noted.
-    fn note_reload(&self, may_be_new: bool) -> Result<bool, bundle::Error> {
-        match self.order.reload.filter(|_| may_be_new) {
-            Some(mark) => self.change.tree().note_reload(mark).map(|()| true),
-            None => Ok(false),
-        }
+    /// Notes that servers have to reload, if they will be told to and there may be something new; by which mark.
+    fn note_reload(&self, may_be_new: bool) -> Result<Option<&str>, bundle::Error> {
+        let Some(mark) = self.order.reload.filter(|_| may_be_new) else { return Ok(None) };
+        self.change.tree().note_reload(mark, self.named).map(|()| Some(mark))
     }
 
     /// Puts what was made into its place, after what becomes of pins was noted. What cannot be put stays as it is.

@@ -39,7 +39,7 @@ impl Read {
 
     fn below(folders: Folders, progress: &dyn Progress) -> Result<Self, Error> {
         let reader = Reader::default();
-        let Folders { places, mut problems, passed, confs: _ } = folders;
+        let Folders { places, mut problems, passed, .. } = folders;
         let mut found = Vec::with_capacity(places.len());
         for place in places {
             let (bundles, more) = reader.read(&place, progress);
