@@ -124,10 +124,14 @@ fn who_is_revoked_in_a_roll_is_made_anew() {
     let fleet = Fleet::new();
     fleet.roll("start demo natscert").done();
     fleet.home.run(["revoke", "demo/clients/alice", "-q"]).done();
+    let run = fleet.roll("status");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("ca roll switch would be refused: "), "{}", run.stderr);
     let run = fleet.roll("switch");
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("hint: natscert apply makes it anew"), "{}", run.stderr);
     fleet.home.run(["apply", "demo.toml", "-q"]).done();
+    fleet.roll("status").done();
     fleet.home.run(["revoke", "natscert/client/bob@example.com", "-q"]).done();
     let run = fleet.roll("switch");
     assert!(run.stderr.contains("hint: make it anew: natscert issue --force"), "{}", run.stderr);
@@ -187,6 +191,12 @@ fn nobody_rolls_to_a_ca_that_was_revoked() {
     fleet.roll("start --intermediate b demo natscert").done();
     revoke("b", &[]);
     refused(&fleet, "switch", 2, &format!("{says}take the roll back (natscert ca roll back start)"));
+    let run = fleet.roll("status --json");
+    let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        (run.code, &found["revoked"]),
+        (Some(1), &serde_json::json!("the intermediate b was revoked"))
+    );
     fleet.roll("start --intermediate b").done();
     revoke("b", &["--undo"]);
     // That the one in use was revoked is why it is rolled.

@@ -28,6 +28,7 @@ pub(super) struct Json<'a> {
     missing: Vec<String>,
     shortened: usize,
     kept: Vec<String>,
+    revoked: Option<String>,
     gone: Vec<String>,
     problems: Vec<JsonProblem>,
     next: Option<String>,
@@ -100,6 +101,7 @@ pub(super) fn json<'a>(step: Option<Step>, outcome: &'a Outcome, ca_dir: &Path) 
         missing: outcome.missing.iter().map(|missing| path(&missing.dir)).collect(),
         shortened: outcome.shortened,
         kept: paths(&outcome.kept),
+        revoked: outcome.revoked.as_ref().map(ToString::to_string),
         gone: paths(&outcome.gone),
         problems: outcome.problems.iter().map(JsonProblem::of).collect(),
         next: match step {

@@ -21,7 +21,7 @@ pub(super) fn run(args: &CaDirArgs, environment: &Environment, report: &Report) 
     };
     tell_troubles(&outcome, report);
     report.either(&text(&outcome), &roll_json::json(None, &outcome, ca_dir.path()))?;
-    if outcome.is_complete() { Ok(()) } else { Err(Failure::pending()) }
+    if outcome.is_complete() && outcome.revoked.is_none() { Ok(()) } else { Err(Failure::pending()) }
 }
 
 fn text(outcome: &Outcome) -> String {

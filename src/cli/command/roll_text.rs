@@ -122,6 +122,9 @@ pub(super) fn tell_troubles(outcome: &Outcome, report: &Report) {
             }
         },
     );
+    if let (Some(why), Some(step)) = (&outcome.revoked, Step::after(outcome.position)) {
+        report.warning(&format!("natscert ca roll {step} would be refused: {why}"), Some(&why.hint()));
+    }
     tell_shortened(outcome, report);
 }
 

@@ -31,6 +31,7 @@ fn outcome(position: Option<Phase>, rolled: Rolled, trust: Trust, cas: (&str, &s
         passed: Vec::new(),
         shortened: 0,
         kept: Vec::new(),
+        revoked: None,
         problems: Vec::new(),
         gone: Vec::new(),
     }

@@ -10,6 +10,7 @@ mod locked;
 mod order;
 mod outcome;
 mod refusal;
+mod revocations;
 mod run;
 mod seen;
 mod sides;

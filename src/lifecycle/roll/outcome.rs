@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::locked::Read;
 use super::write::Written;
-use super::{By, Position, Seen, Sides, Step};
+use super::{By, Position, Refusal, Seen, Sides, Step};
 use crate::lifecycle::{Passed, Problem};
 use crate::pki::{Ca, Phase, Rolled, Trust};
 
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub shortened: usize,
     /// Folders of the last roll, which are those of this one, too, though nobody has named them.
     pub kept: Vec<PathBuf>,
+    /// What was revoked in the course of the roll, so that the next step is refused.
+    pub revoked: Option<Refusal>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Folders of the roll that are not there.
@@ -119,6 +121,7 @@ impl Outcome {
             passed: Vec::new(),
             shortened: 0,
             kept: Vec::new(),
+            revoked: None,
             problems: Vec::new(),
             gone: Vec::new(),
         }

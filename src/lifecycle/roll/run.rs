@@ -8,12 +8,13 @@ use super::locked::Locked;
 use super::order::{check_same, covers, folders};
 use super::outcome::{foreign, missing};
 use super::refusal::{may, order as check_order};
+use super::revocations::Revocations;
 use super::status::{left, look, position, sides};
-use super::write::{Certifier, Work, revived};
+use super::write::{Certifier, Work};
 use super::{Error, Order, Outcome, Position, Reader, Refusal, Seen, Sides, Start, Step};
 use crate::apply::Progress;
-use crate::bundle::{self, BundleName, CaDir, Held, Revoked, RollState, Step as Mark};
-use crate::pki::{Authority, Ca, Family, Phase, Rolled, Standing};
+use crate::bundle::{self, BundleName, CaDir, Held, RollState, Step as Mark};
+use crate::pki::{Ca, Family, Phase, Rolled, Standing};
 
 /// What follows, made but not written.
 enum Heir {
@@ -110,10 +111,9 @@ fn prepare(
         return Err(Refusal::OldGone.into());
     }
     // One that is rolled may be: that is a good reason. Whoever is begun with may need `ca.pem` in further folders to get back.
-    if (step != Step::Start || heir.is_some())
-        && let Some(name) = sides.signer_of(step).and_then(|ca| revoked_name(ca, authority, &held.revoked))
-    {
-        return Err(Refusal::RevokedCa(name, step).into());
+    let revocations = Revocations { revoked: &held.revoked, authority, sides: &sides };
+    if step != Step::Start || heir.is_some() {
+        revocations.of_signer(step)?;
     }
     let seen = locked.read.seen(authority, &sides);
     let passed = locked.read.passed(authority, &sides);
@@ -127,7 +127,7 @@ fn prepare(
             return Err(Refusal::Passed(passed).into());
         }
     }
-    revived(step, &locked.read, authority, &sides, &held.revoked)?;
+    revocations.of_certificates(step, &locked.read)?;
     let certifier = Certifier { sides: &sides, lengths: &held.state.lengths, now: order.now };
     let work = Work::of(step, &locked.read, &seen, &certifier)?;
     let outcome = Outcome {
@@ -139,15 +139,6 @@ fn prepare(
         ..Outcome::none()
     };
     Ok(Prepared { work, outcome })
-}
-
-/// The name of an intermediate, if it was revoked.
-fn revoked_name(ca: &Ca, authority: &Authority, revoked: &Revoked) -> Option<String> {
-    let families = [Some(&authority.family), authority.other.as_ref()];
-    families.into_iter().flatten().find_map(|family| {
-        let one = family.intermediates.iter().find(|one| one.ca.der() == ca.der())?;
-        revoked.intermediate(family, &one.name).map(|_| one.name.clone())
-    })
 }
 
 impl Heir {

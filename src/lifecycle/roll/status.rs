@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::locked::Read;
 use super::outcome::{Name, foreign, missing};
+use super::revocations::Revocations;
 use super::write::Certifier;
 use super::{Error, Outcome, Position, Reader, Seen, Sides, Step, Tally};
 use crate::apply::Progress;
@@ -41,6 +42,10 @@ pub(super) fn look(
     let (there, gone): (Vec<_>, Vec<_>) = dirs.iter().cloned().partition(|dir| dir.exists());
     let read = Read::of(&there, progress)?;
     let seen = read.seen(authority, &sides);
+    let revocations = Revocations { revoked: &held.revoked, authority, sides: &sides };
+    let revoked = Step::after(Some(phase)).and_then(|step| {
+        revocations.of_signer(step).and_then(|()| revocations.of_certificates(step, &read)).err()
+    });
     let certifier = Certifier { sides: &sides, lengths: &held.state.lengths, now };
     Ok(Outcome {
         position: Some(phase),
@@ -54,6 +59,7 @@ pub(super) fn look(
         missing: missing(&seen),
         passed: read.passed(authority, &sides),
         shortened: certifier.shortened(&read, &seen),
+        revoked,
         problems: read.problems,
         gone,
         ..named(authority, &sides)

@@ -10,9 +10,9 @@ use super::locked::{Found, Locked, Read};
 use super::seen::wanted;
 use super::{By, Error, Refusal, Seen, Sides, Step};
 use crate::apply::Progress;
-use crate::bundle::{FileKind, Revoked};
+use crate::bundle::FileKind;
 use crate::lifecycle::{Bundle, Change, Owner, OwnerKind, again};
-use crate::pki::{Authority, Ca, KeyType, TimeError, Validity};
+use crate::pki::{Ca, KeyType, TimeError, Validity};
 
 /// The files of one folder that are written.
 #[derive(Default)]
@@ -125,29 +125,6 @@ impl Work {
         change.doubt(self.unknown);
         let nodes: Vec<_> = self.nodes.into_iter().collect();
         Ok(change.finish(&nodes, |_, _| None, progress)?)
-    }
-}
-
-/// A bundle that a step would certify again although its certificate is revoked: the new one would not be.
-pub(super) fn revived(
-    step: Step,
-    read: &Read,
-    authority: &Authority,
-    sides: &Sides<'_>,
-    revoked: &Revoked,
-) -> Result<(), Refusal> {
-    if revoked.entries().is_empty() || !matches!(step, Step::Start | Step::Switch | Step::BackSwitch) {
-        return Ok(());
-    }
-    let is_revived = |bundle: &&Bundle| {
-        bundle.issuer(authority).is_some_and(|issuer| {
-            sides.is_new(issuer) == (step == Step::BackSwitch)
-                && revoked.find(&issuer.facts().pin, &bundle.facts.serial).is_some()
-        })
-    };
-    match read.places.iter().flat_map(|found| &found.bundles).find(is_revived) {
-        Some(bundle) => Err(Refusal::Revoked { dir: bundle.dir.clone(), is_applied: bundle.owner.is_some() }),
-        None => Ok(()),
     }
 }
 
