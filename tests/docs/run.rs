@@ -17,10 +17,10 @@ fn runnable(example: &str) -> String {
         // What is there already is not written again.
         if line.contains(" - ") { line.to_owned() } else { format!("cd \"$(mktemp -d -p .)\"; {line}") }
     } else if line.starts_with("natscert ocsp") {
-        // On a port that is surely free, until it listens.
+        // On a port that is surely free, until it listens; the log of the one before would say so too early.
         let line = line.replace(" --listen 127.0.0.1:0", "");
         format!(
-            "{line} --listen 0 2>ocsp.log & until grep -q listening ocsp.log; do sleep 0.1; done; kill $!; wait $!"
+            "rm -f ocsp.log; {line} --listen 0 2>ocsp.log & until grep -qs listening ocsp.log; do sleep 0.1; done; kill $!; wait $!"
         )
     } else if line.starts_with("natscert plan") {
         format!("{line} || [ $? = 1 ]")

@@ -2,6 +2,7 @@
 
 use der::asn1::{Any, AnyRef, BitStringRef, OctetString};
 use der::{Decode, Encode, Sequence};
+use proptest::prelude::*;
 use ring::digest;
 use time::macros::datetime;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
@@ -172,4 +173,41 @@ fn who_asks_does_not_matter() {
 fn refusals_are_not_signed() {
     assert_eq!(Refusal::MalformedRequest.to_der(), [0x30, 3, 10, 1, 1]);
     assert_eq!(Refusal::Unauthorized.to_der(), [0x30, 3, 10, 1, 6]);
+}
+
+proptest! {
+    /// What can still be read is answered: as many times as it asks, about serial numbers that are printed as hex.
+    #[test]
+    fn whatever_is_changed_nothing_panics_and_what_is_read_is_answered(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 1_u8..), 0..8),
+        cut in any::<prop::sample::Index>(),
+        is_cut: bool,
+    ) {
+        let ca = Ca::generate().unwrap();
+        let ids = ["01", "7fab"].map(|serial| cert_id(&ca, SHA256, serial));
+        let mut asked = request(&ids, &[extension(NONCE, false, &tlv(4, &[7; 16]))]);
+        for (at, by) in changes {
+            let at = at.index(asked.len());
+            asked[at] ^= by;
+        }
+        if is_cut {
+            asked.truncate(cut.index(asked.len()));
+        }
+        if let Ok(read) = OcspRequest::parse(&asked) {
+            let serials = read.ids().iter().map(|id| id.serial());
+            prop_assert!(serials.clone().count() > 0);
+            prop_assert!(serials.flat_map(str::chars).all(|c| c.is_ascii_hexdigit()));
+            let answer = ca.ocsp_response(&read, UPDATE, |_| Status::Unknown).unwrap();
+            let basic = basic(&answer);
+            let data = Basic::from_der(&basic).unwrap().data;
+            for id in read.ids() {
+                prop_assert!(data.value().windows(id.der.len()).any(|part| part == id.der));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_a_request(bytes: Vec<u8>) {
+        prop_assert!(OcspRequest::parse(&bytes).is_err());
+    }
 }
