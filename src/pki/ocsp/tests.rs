@@ -194,7 +194,7 @@ proptest! {
             asked.truncate(cut.index(asked.len()));
         }
         if let Ok(read) = OcspRequest::parse(&asked) {
-            let serials = read.ids().iter().map(|id| id.serial());
+            let serials = read.ids().iter().map(CertId::serial);
             prop_assert!(serials.clone().count() > 0);
             prop_assert!(serials.flat_map(str::chars).all(|c| c.is_ascii_hexdigit()));
             let answer = ca.ocsp_response(&read, UPDATE, |_| Status::Unknown).unwrap();

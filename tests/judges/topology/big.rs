@@ -74,7 +74,7 @@ fn everything_connects(version: Version) {
     let both = version != Version::V2_9_10;
     let mut world = World::run(version, &MANIFEST.replace("BOTH", &both.to_string()));
     world.wait_for(&shape());
-    world.wait_for_jetstream(if both { 6 } else { 3 });
+    world.wait_for_jetstream(if both { 6 } else { 3 }, &shape());
     assert_eq!(world.errors(), Vec::<String>::new());
     each_client_is_its_user(&world);
     from_a_leafnode_to_the_other_cluster(&world);

@@ -72,8 +72,8 @@ fn supercluster() {
         gateways: vec![("us", "eu"), ("us", "ap"), ("eu", "ap")],
         leafnodes: Vec::new(),
     };
-    let world = start(&example("supercluster.toml"), Version::V2_15_1, &shape);
-    world.wait_for_jetstream(9);
+    let mut world = start(&example("supercluster.toml"), Version::V2_15_1, &shape);
+    world.wait_for_jetstream(9, &shape);
     deliver(&world.connect("alice", "us1"), &world.connect("alice", "ap2"));
 }
 

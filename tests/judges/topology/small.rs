@@ -62,7 +62,7 @@ fn one_node_beside_a_cluster(version: Version) {
         leafnodes: vec![("edge", "west")],
     };
     world.wait_for(&shape);
-    world.wait_for_jetstream(4);
+    world.wait_for_jetstream(4, &shape);
     deliver(&world.connect("alice", "edge"), &world.connect("alice", "n2.east"));
     assert_eq!(world.errors(), Vec::<String>::new());
 }

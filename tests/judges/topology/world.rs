@@ -159,25 +159,44 @@ impl World {
         self.connected = self.nodes.iter().map(|(name, node)| (name.clone(), node.log().len())).collect();
     }
 
-    /// Waits until so many servers have one leader in their `JetStream` cluster, who knows them all.
-    pub(crate) fn wait_for_jetstream(&self, servers: usize) {
-        let clustered = |node: &&Node| {
-            let conf = node.conf();
-            conf.contains("\ncluster {") && conf.contains("\njetstream {")
-        };
-        let views = || -> BTreeMap<&str, Value> {
-            let nodes = self.nodes.values().filter(clustered);
-            nodes.map(|node| (node.name.as_str(), node.get("/jsz")["meta_cluster"].take())).collect()
-        };
+    /// Waits until so many servers have one leader in their `JetStream` cluster, who knows them all. One of those that start
+    /// together may be left out for good by 2.10.25, in one run of thirty: it gets in when it starts again, as it would elsewhere.
+    pub(crate) fn wait_for_jetstream(&mut self, servers: usize, shape: &Shape) {
+        if self.is_settled(servers) {
+            return;
+        }
+        let views = self.jetstream();
+        let leader = views.values().find_map(|view| view["leader"].as_str());
+        let followers = leader.and_then(|leader| views[leader]["replicas"].as_array());
+        let names = followers.into_iter().flatten().map(|follower| &follower["name"]);
+        let inside: Vec<&str> = names.filter_map(Value::as_str).chain(leader).collect();
+        let left_out: Vec<&String> = views.keys().filter(|name| !inside.contains(&name.as_str())).collect();
+        assert!(leader.is_some() && left_out.len() == 1, "JetStream has not settled: {views:#?}");
+        self.restart(left_out[0]);
+        self.wait_for(shape);
+        assert!(self.is_settled(servers), "JetStream has not settled: {:#?}", self.jetstream());
+    }
+
+    fn is_settled(&self, servers: usize) -> bool {
         let settled = poll(|| {
-            let views = views();
+            let views = self.jetstream();
             let leader = views.values().next()?["leader"].as_str()?;
             let one = views.values().all(|view| view["leader"] == leader);
             let followers = views[leader]["replicas"].as_array()?;
             let current = followers.iter().filter(|follower| follower["current"] == true).count();
             (one && current + 1 == servers && views[leader]["cluster_size"] == servers).then_some(())
         });
-        assert!(settled.is_some(), "JetStream has not settled: {:#?}", views());
+        settled.is_some()
+    }
+
+    /// The cluster of all servers with `JetStream` as each of them sees it.
+    fn jetstream(&self) -> BTreeMap<String, Value> {
+        let clustered = |node: &&Node| {
+            let conf = node.conf();
+            conf.contains("\ncluster {") && conf.contains("\njetstream {")
+        };
+        let nodes = self.nodes.values().filter(clustered);
+        nodes.map(|node| (node.name.clone(), node.get("/jsz")["meta_cluster"].take())).collect()
     }
 
     /// The lines of all logs that tell of errors. Whoever starts first dials in vain, once for each connection: until
