@@ -57,7 +57,12 @@ pub(super) fn load(dir: &Path, ca_dir: &Path, state: &State) -> Result<Family, E
             source,
         })
     };
-    let root = read(dir, FileKind::CA, None)?;
+    let root = read(dir, FileKind::CA, None).map_err(|why| match why {
+        Error::Io { path, source, .. } if dir != ca_dir && source.kind() == ErrorKind::NotFound => {
+            Error::LostRoot { state: ca_dir.join(STATE), path }
+        }
+        why => why,
+    })?;
     let mut names: Vec<&String> = state.names().collect();
     names.sort_unstable();
     let intermediates = names

@@ -98,6 +98,14 @@ pub enum Error {
         /// What is wrong with it.
         source: pki::Error,
     },
+    /// A roll that the state of a CA directory names, without the files of its other root.
+    #[error("{} names a roll of the root, and {} is not there", state.display(), path.display())]
+    LostRoot {
+        /// The state's file.
+        state: PathBuf,
+        /// The file that is missing.
+        path: PathBuf,
+    },
     /// An intermediate that the state of a CA directory names, without its files.
     #[error("{} names the intermediate {name} as {standing}, and {} is not there", state.display(), path.display())]
     LostIntermediate {
@@ -196,6 +204,10 @@ impl Error {
                 source: source @ (pki::Error::CaExpired(_) | pki::Error::IntermediateExpired(_)),
                 ..
             } => source.hint(),
+            Self::LostRoot { path, .. } => format!(
+                "restore {} from a copy; if it is lost, take roll out of that file: then root.pem signs, and a new roll can begin",
+                folder(path)
+            ),
             Self::LostIntermediate { standing: pki::Standing::Retired, path, .. } => {
                 format!("restore it from a copy, or remove {}", folder(path))
             }
