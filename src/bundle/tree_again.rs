@@ -125,21 +125,32 @@ fn link(old: &Path, new: &Path, seen: &Metadata) -> Result<bool, Error> {
 }
 
 /// The folder in which files for a bundle in `dir` can be staged: `above` or a folder on the way, so that a rename leads
-/// from there to `dir`; `dir` itself where the folder above it is not ours to write or on another file system.
+/// from there to `dir`; `dir` itself where the folder above it is not ours to write, or something else is mounted there.
 #[cfg(unix)]
 #[must_use]
 pub fn staging_place(dir: &Path, above: &Path) -> PathBuf {
     use rustix::fs::{Access, access};
-    use std::os::unix::fs::MetadataExt as _;
-    let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
-    let fits = |path: &&Path| {
-        device(path) == device(dir) && access(*path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
-    };
+    let fits =
+        |path: &&Path| mount(path) == mount(dir) && access(*path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
     let inside = |path: &&Path| path.starts_with(above);
-    if device(above) == device(dir) && fits(&above) {
+    if fits(&above) {
         return above.to_owned();
     }
     dir.ancestors().take_while(inside).take_while(fits).last().unwrap_or(dir).to_owned()
+}
+
+/// What has to be the same for a rename: two mounts of one file system are two.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn mount(path: &Path) -> Option<(u64, u64)> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, makedev, statx};
+    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
+    Some((makedev(found.stx_dev_major, found.stx_dev_minor), found.stx_mnt_id))
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn mount(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|found| found.dev())
 }
 
 /// Where the system does not say, it is the folder above.

@@ -177,3 +177,27 @@ done
 "#;
     with_mounts(&sandbox, script);
 }
+
+#[test]
+fn a_roll_that_cannot_write_to_a_bundle_says_how_it_goes_on() {
+    let sandbox = Sandbox::with_ca();
+    with_mounts(
+        &sandbox,
+        r#"
+for name in a b; do natscert issue server $name.example.com -q > /dev/null; done
+b=natscert/server/b.example.com
+mount --bind $b $b
+for step in start switch; do
+  mount -o remount,ro,bind $b
+  found=0; said=$(natscert ca roll $step $([ $step = switch ] || echo natscert) 2>&1) || found=$?
+  [[ $found == 1 && $said == 'error: '*'read-only file system'*$'\n hint: '*"; then natscert ca roll $step goes on"* ]] || wrong "$said"
+  natscert ca roll status > /dev/null && wrong 'nothing is left?'
+  mount -o remount,rw,bind $b
+  natscert ca roll $step -q
+  natscert ca roll status > /dev/null
+done
+natscert ca roll finish -q
+openssl verify -CAfile natscert/server/a.example.com/ca.pem $b/cert.pem > /dev/null
+"#,
+    );
+}

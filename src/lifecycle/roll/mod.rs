@@ -167,6 +167,14 @@ pub enum Error {
     /// What a CA shall be that is there already.
     #[error("{0} is there already: what it is cannot be chosen any more")]
     Made(String),
+    /// What stopped a step when it was begun: the state names it, and perhaps some files are written.
+    #[error("{source}")]
+    CutShort {
+        /// The step.
+        step: Step,
+        /// What stopped it.
+        source: Box<Error>,
+    },
     /// Another CA has this subject.
     #[error("another CA here has the subject {0}")]
     SameSubject(String),
@@ -181,6 +189,12 @@ impl Error {
             Self::Bundle(why) => why.hint(),
             Self::Pki(why) => why.hint(),
             Self::Refused(why) => why.hint(),
+            Self::CutShort { step, source } => {
+                format!(
+                    "{}; then natscert ca roll {step} goes on, and status says what is left",
+                    source.hint()
+                )
+            }
             Self::Gone(dir) => {
                 format!("bring it back; if its servers are gone for good, add --forget {}", dir.display())
             }
@@ -209,6 +223,7 @@ impl Error {
         match self {
             Self::Lifecycle(why) => why.is_input(),
             Self::Bundle(why) => why.is_input(),
+            Self::CutShort { .. } => false,
             _ => true,
         }
     }

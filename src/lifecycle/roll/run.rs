@@ -70,7 +70,8 @@ pub fn take(
         held.state.lengths.extend(work.iter().flat_map(|work| work.shortened.iter().cloned()));
     }
     advance(&mut held, step, from, heir)?;
-    let written = Work::carry_out(work, locked, progress)?;
+    let written = Work::carry_out(work, locked, progress)
+        .map_err(|why| Error::CutShort { step, source: Box::new(why) })?;
     if step == Step::BackStart {
         drop_new(&mut held)?;
         return Ok(Outcome { written, ..outcome });
