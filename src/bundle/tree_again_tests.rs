@@ -108,9 +108,11 @@ fn nothing_is_kept_but_plain_files() {
     rustix::fs::mknodat(rustix::fs::CWD, &odd, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     let done = std::thread::scope(|scope| {
         // Who would read it is not kept waiting: he gets an end.
-        scope.spawn(|| fs::OpenOptions::new().write(true).open(&odd).map(drop));
+        let writer = scope.spawn(|| fs::OpenOptions::new().write(true).open(&odd).map(drop));
         let done = replace();
-        let _reader = fs::OpenOptions::new().read(true).write(true).open(&odd);
+        // Nor is who writes, however late he comes.
+        let _reader = fs::OpenOptions::new().read(true).write(true).open(&odd).unwrap();
+        writer.join().unwrap().unwrap();
         done
     });
     assert!(matches!(done, Err(Error::Io { action: "read", .. })));
