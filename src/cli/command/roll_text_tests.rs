@@ -3,7 +3,6 @@
 use time::OffsetDateTime;
 
 use super::*;
-use crate::lifecycle::roll::Written;
 
 fn name(title: &str, root: &str) -> Name {
     Name {
@@ -23,17 +22,7 @@ fn outcome(position: Option<Phase>, rolled: Rolled, trust: Trust, cas: (&str, &s
         rolled: Some(rolled),
         cas: position.map(|_| (Some(name(old, old_root)), name(new, new_root))),
         trust,
-        written: Written::default(),
-        tallies: Vec::new(),
-        readers: Vec::new(),
-        foreign: Vec::new(),
-        missing: Vec::new(),
-        passed: Vec::new(),
-        shortened: 0,
-        kept: Vec::new(),
-        revoked: None,
-        problems: Vec::new(),
-        gone: Vec::new(),
+        ..Outcome::default()
     }
 }
 

@@ -11,8 +11,8 @@ use super::{By, Position, Refusal, Seen, Sides, Step};
 use crate::lifecycle::{Passed, Problem};
 use crate::pki::{Ca, Phase, Rolled, Trust};
 
-/// Where a roll is; and what a step did, if one was taken.
-#[derive(Debug)]
+/// Where a roll is; and what a step did, if one was taken. By default: that of a CA that is not rolled.
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// How far it is.
     pub position: Position,
@@ -106,27 +106,6 @@ pub enum ReaderKind {
 }
 
 impl Outcome {
-    /// That of a CA that is not rolled.
-    pub(super) fn none() -> Self {
-        Self {
-            position: None,
-            rolled: None,
-            cas: None,
-            trust: Trust::default(),
-            written: Written::default(),
-            tallies: Vec::new(),
-            readers: Vec::new(),
-            foreign: Vec::new(),
-            missing: Vec::new(),
-            passed: Vec::new(),
-            shortened: 0,
-            kept: Vec::new(),
-            revoked: None,
-            problems: Vec::new(),
-            gone: Vec::new(),
-        }
-    }
-
     /// The step that does what is left to do on disk, if anything is.
     #[must_use]
     pub fn completing(&self) -> Option<Step> {

@@ -48,7 +48,7 @@ pub fn take(
     }
     let folders = folders(&held.state, order)?;
     if from.is_none() && !is_anew {
-        return Ok(Outcome::none());
+        return Ok(Outcome::default());
     }
     let known = |dir: &&PathBuf| is_anew && !order.dirs.iter().any(|new| covers(new, dir));
     let kept = held.state.folders.iter().filter(|dir| folders.contains(dir)).filter(known).cloned().collect();
@@ -137,7 +137,7 @@ fn prepare(
         missing: missing(&seen),
         passed,
         trust: authority.trust,
-        ..Outcome::none()
+        ..Outcome::default()
     };
     Ok(Prepared { work, outcome })
 }

@@ -37,7 +37,7 @@ pub(super) fn look(
 ) -> Result<Outcome, Error> {
     let authority = &held.opened.authority;
     let (Some(phase), Some(sides)) = (position(held), sides(held)) else {
-        return Ok(Outcome { trust: authority.trust, ..Outcome::none() });
+        return Ok(Outcome { trust: authority.trust, ..Outcome::default() });
     };
     let (there, gone): (Vec<_>, Vec<_>) = dirs.iter().cloned().partition(|dir| dir.exists());
     let read = Read::of(&there, progress)?;
@@ -80,7 +80,7 @@ pub(super) fn named(authority: &Authority, sides: &Sides<'_>) -> Outcome {
         rolled: authority.roll.as_ref().map(|roll| roll.rolled.clone()),
         cas: Some((sides.old.map(root), root(sides.new))),
         trust: authority.trust,
-        ..Outcome::none()
+        ..Outcome::default()
     }
 }
 
